@@ -1,0 +1,54 @@
+"""The one route by which the user is told something."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+_log = logging.getLogger(__name__)
+
+Kind = Literal["info", "warning", "error"]
+
+_LEVELS: dict[Kind, int] = {
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence or two for the user, in plain words."""
+
+    kind: Kind
+    text: str
+
+
+class Messages(QObject):
+    """Carries messages to whoever shows them, and to the log.
+
+    Signals:
+        posted: a :class:`Message`.
+    """
+
+    posted = Signal(object)
+
+    def info(self, text: str) -> None:
+        """Something happened that the user may like to know; goes away by itself."""
+        self._post("info", text)
+
+    def warning(self, text: str) -> None:
+        """Something did not go as expected, and work goes on."""
+        self._post("warning", text)
+
+    def error(self, text: str) -> None:
+        """Something failed; the text says what, with which file, and what to do."""
+        self._post("error", text)
+
+    def _post(self, kind: Kind, text: str) -> None:
+        # A record that is an error for the user is not one for the program: it was handled.
+        _log.log(min(_LEVELS[kind], logging.WARNING), "%s: %s", kind, text)
+        self.posted.emit(Message(kind, text))
