@@ -1,0 +1,1 @@
+"""Documents and files: no Qt, no TensorFlow."""
