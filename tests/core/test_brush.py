@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from petseg_gui.core.brush import Point, stroke
+from petseg_gui.core.mask import Patch
+
+SHAPE = (23, 31)
+
+# Coordinates on a grid of eighths put centres exactly on edges; free floats do the rest.
+coordinates = st.integers(-80, 320).map(lambda n: n / 8) | st.floats(-10, 40, allow_nan=False)
+points = st.tuples(coordinates, coordinates)
+
+
+def covered(patch: Patch | None, shape: tuple[int, int] = SHAPE) -> np.ndarray:
+    whole = np.zeros(shape, np.bool_)
+    if patch is not None:
+        height, width = patch.selection.shape
+        target = whole[patch.y : patch.y + height, patch.x : patch.x + width]
+        assert target.shape == (height, width), "the patch lies inside the photo"
+        target[:] = patch.selection
+    return whole
+
+
+def distance_to_path(path: list[Point], shape: tuple[int, int] = SHAPE) -> np.ndarray:
+    """Distance of every pixel centre to the polyline, by definition."""
+    rows, columns = np.indices(shape)
+    x, y = columns + 0.5, rows + 0.5
+    best = np.full(shape, np.inf)
+    for (x0, y0), (x1, y1) in zip(path, path[1:] or path, strict=False):
+        dx, dy = x1 - x0, y1 - y0
+        length = math.hypot(dx, dy)
+        if length > 0:
+            ux, uy = dx / length, dy / length
+            along = np.clip((x - x0) * ux + (y - y0) * uy, 0, length)
+        else:
+            ux = uy = along = 0
+        best = np.minimum(best, np.hypot(x - x0 - along * ux, y - y0 - along * uy))
+    return best
+
+
+@given(st.lists(points, min_size=1, max_size=4), st.floats(1.5, 30) | st.integers(2, 30))
+@example([(10.5, 10.5)], 10)  # 3-4-5: twelve centres lie exactly on the edge
+@example([(10.5, 10.5), (10.5, 14.5)], 5)
+@example([(10.5, 10.5), (14.5, 10.5)], 5)
+@example([(10.5, 10.5), (10.5 + 1e-10, 14.5)], 5)
+def test_a_stroke_covers_the_pixels_whose_centre_is_within_half_a_diameter(
+    path: list[Point], diameter: float
+) -> None:
+    actual = covered(stroke(path, diameter, 1, SHAPE))
+    distance = distance_to_path(path)
+    assert np.all(actual[distance <= diameter / 2])
+    assert not np.any(actual[distance > diameter / 2 + 1e-6])
+
+
+def test_the_edge_is_included() -> None:
+    actual = covered(stroke([(10.5, 10.5)], 10, 1, SHAPE))
+    for dx, dy in [(5, 0), (0, 5), (3, 4), (-4, 3), (-3, -4), (-5, 0)]:
+        assert actual[10 + dy, 10 + dx]
+    assert not actual[10, 16]
+
+
+@given(st.tuples(st.floats(0, 30.999), st.floats(0, 22.999)), st.sampled_from([0.2, 0.7, 1.0, 1]))
+@example((10.0, 10.5), 1.0)
+@example((10.0, 10.0), 1.0)
+@example((9.9999995, 10.5), 1.0)
+def test_a_brush_of_one_pixel_covers_exactly_the_pixel_under_the_pointer(
+    point: Point, diameter: float
+) -> None:
+    rows, columns = np.nonzero(covered(stroke([point], diameter, 1, SHAPE)))
+    assert list(zip(columns, rows, strict=True)) == [(math.floor(point[0]), math.floor(point[1]))]
+
+
+def test_a_line_of_one_pixel_is_one_pixel_wide_even_between_two_rows() -> None:
+    actual = covered(stroke([(2.0, 7.0), (20.0, 7.0)], 1, 1, SHAPE))
+    assert actual[7, 2:21].all()
+    assert actual.sum() == 19
+
+
+@given(st.tuples(points, points))
+def test_a_line_of_one_pixel_has_no_gaps(ends: tuple[Point, Point]) -> None:
+    path = [(x + 50, y + 50) for x, y in ends]
+    (x0, y0), (x1, y1) = path
+    actual = covered(stroke(path, 1, 1, (140, 140)), (140, 140))
+    rows, columns = np.nonzero(actual)
+    steps = max(abs(math.floor(x1) - math.floor(x0)), abs(math.floor(y1) - math.floor(y0))) + 1
+    spanned = np.unique(columns) if abs(x1 - x0) >= abs(y1 - y0) else np.unique(rows)
+    assert len(spanned) >= steps
+    assert np.array_equal(spanned, np.arange(spanned[0], spanned[-1] + 1))
+
+
+def test_a_brush_too_small_to_reach_a_centre_covers_the_pixel_under_the_pointer() -> None:
+    assert np.argwhere(covered(stroke([(10.0, 12.0)], 1.2, 1, SHAPE))).tolist() == [[12, 10]]
+
+
+@pytest.mark.parametrize("point", [(-20.0, 5.0), (5.0, -20.0), (60.0, 5.0), (5.0, 60.0)])
+def test_outside_the_photo_there_is_nothing_to_paint(point: Point) -> None:
+    assert stroke([point], 10, 1, SHAPE) is None
+    assert stroke([point], 1, 1, SHAPE) is None
+
+
+def test_a_stroke_from_far_outside_costs_and_covers_only_the_photo() -> None:
+    patch = stroke([(-1e9, 10.5), (1e9, 10.5)], 4, 3, SHAPE)
+    assert patch is not None
+    assert patch.value == 3
+    assert patch.selection.shape[1] == SHAPE[1]
+    assert patch.selection.shape[0] <= 7
+
+
+@pytest.mark.parametrize(
+    ("path", "diameter"),
+    [([], 3), ([(1, 1)], 0), ([(1, 1)], -1), ([(1, 1)], math.nan), ([(math.inf, 1)], 3)],
+)
+def test_what_is_no_stroke_is_refused(path: list[Point], diameter: float) -> None:
+    with pytest.raises(ValueError, match=r"stroke|diameter"):
+        stroke(path, diameter, 1, SHAPE)
