@@ -40,9 +40,7 @@ def encode(mask: MaskArray, text: Mapping[str, str] | None = None, *, level: int
         ValueError: ``mask`` is not a mask, or has no pixels.
     """
     if not is_mask(mask) or mask.size == 0:
-        raise ValueError(
-            f"a mask is uint8 (H, W) with values 0..3, not {mask.dtype} {mask.shape}"
-        )
+        raise ValueError(f"a mask is uint8 (H, W) with values 0..3, not {mask.dtype} {mask.shape}")
     height, width = mask.shape
     image = Image.frombytes("P", (width, height), mask.tobytes())
     image.putpalette(_PALETTE)
@@ -91,7 +89,13 @@ def decode(
             }
     except LabelFileError:
         raise
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:
         raise LabelFileError(f"{name}: not a readable PNG ({error})") from error
     if not is_mask(mask):
         raise LabelFileError(

@@ -1,0 +1,371 @@
+"""Photos and masks for training: the Oxford-IIIT Pet set, or a folder in its layout.
+
+A :class:`Source` names its photos and yields them at their own size.  :func:`prepared` turns
+chosen photos of sources into a cached ``tf.data`` pipeline at one size, :func:`training_batches`
+and :func:`evaluation_batches` into batches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageOps
+
+from model import label_png
+from model.augment import Augmentation, augment_batch
+from model.labels import MaskArray, is_mask
+from model.preprocess import Photo, resize_mask, resize_photo
+
+TFDS_NAME = "oxford_iiit_pet"
+
+
+class DataError(Exception):
+    """Training data that cannot be used; the message names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A photo with its mask, at the photo's own size.
+
+    Attributes:
+        id: name of the photo within its source, without its suffix.
+        photo: uint8 (H, W, 3), RGB.
+        mask: uint8 (H, W), values 0..3.
+    """
+
+    id: str
+    photo: Photo
+    mask: MaskArray
+
+
+class Source(Protocol):
+    """A named collection of labelled photos."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in records of a run."""
+        ...
+
+    def ids(self) -> tuple[str, ...]:
+        """The photos' ids, in a stable order."""
+        ...
+
+    def examples(self, ids: Sequence[str] | None = None) -> Iterator[Example]:
+        """The photos with these ids (all by default), in the source's order."""
+        ...
+
+
+class TfdsSource:
+    """One split of ``oxford_iiit_pet`` from TensorFlow Datasets.
+
+    TFDS downloads and prepares the data set once (about 800 MB), with its own progress bars,
+    into ``TFDS_DATA_DIR`` or ``~/tensorflow_datasets``.
+
+    Args:
+        split: ``"train"`` or ``"test"``.
+        download: whether to download the data set when it is absent.
+
+    Raises:
+        DataError: it is absent and may not be, or could not be, downloaded.
+    """
+
+    def __init__(self, split: str, *, download: bool = True) -> None:
+        self.split = split
+        self._builder = _prepared_builder(download)
+        self._ids: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """Data set, version and split."""
+        return f"{TFDS_NAME}:{self._builder.version}:{self.split}"
+
+    def ids(self) -> tuple[str, ...]:
+        """File names of the photos without suffix, in TFDS's order."""
+        if self._ids is None:
+            import tensorflow_datasets as tfds
+
+            names = self._dataset(decoders=tfds.decode.PartialDecoding({"file_name": True}))
+            self._ids = tuple(
+                Path(row["file_name"].decode()).stem for row in names.as_numpy_iterator()
+            )
+        return self._ids
+
+    def examples(self, ids: Sequence[str] | None = None) -> Iterator[Example]:
+        """Decode the photos with these ids (all by default), in TFDS's order."""
+        names = self.ids()
+        wanted = set(names if ids is None else ids)
+        keep = tf.constant([name in wanted for name in names])
+        import tensorflow_datasets as tfds
+
+        skip = {
+            "image": tfds.decode.SkipDecoding(),
+            "segmentation_mask": tfds.decode.SkipDecoding(),
+        }
+        rows = self._dataset(decoders=skip).enumerate().filter(lambda i, _row: keep[i])
+        for index, row in rows.as_numpy_iterator():
+            photo = np.asarray(tf.io.decode_jpeg(row["image"], channels=3))
+            mask, _text = label_png.decode(row["segmentation_mask"], name=names[index])
+            yield _checked(Example(names[index], photo, mask))
+
+    def _dataset(self, **options: Any) -> tf.data.Dataset:
+        return self._builder.as_dataset(split=self.split, shuffle_files=False, **options)
+
+
+def _prepared_builder(download: bool) -> Any:
+    import tensorflow_datasets as tfds
+
+    # The same files that tfds.load(TFDS_NAME) reads; the builder alone can say whether they
+    # are there without starting a download.
+    try:
+        builder = tfds.builder(TFDS_NAME)
+        if not builder.is_prepared():
+            if not download:
+                raise DataError(
+                    "The Oxford-IIIT Pet photos are not on this computer. "
+                    "'petseg data download' fetches them (about 800 MB)."
+                )
+            builder.download_and_prepare()
+    except DataError:
+        raise
+    except Exception as error:  # TFDS raises whatever its downloader and file systems raise
+        raise DataError(
+            f"The Oxford-IIIT Pet photos could not be prepared ({error}). Check the network and "
+            "the free disk space, or set TFDS_DATA_DIR to a folder that has them."
+        ) from error
+    return builder
+
+
+class FolderSource:
+    """A folder in the data set's own layout.
+
+    ``images/NAME.jpg``, ``annotations/trimaps/NAME.png``, and ``annotations/LIST.txt`` whose
+    lines begin with a NAME (``trainval.txt``, ``test.txt``, ``list.txt``).
+
+    Args:
+        folder: the one that holds ``images`` and ``annotations``.
+        listing: which list to read, without ``.txt``; without that file, every trimap counts.
+
+    Raises:
+        DataError: the folder has not that layout, or names no labelled photo.
+    """
+
+    def __init__(self, folder: Path, listing: str = "trainval") -> None:
+        self.folder = folder
+        self.listing = listing
+        self._trimaps = folder / "annotations" / "trimaps"
+        if not (folder / "images").is_dir() or not self._trimaps.is_dir():
+            raise DataError(
+                f"{folder} has not the layout of the Oxford-IIIT Pet set: it needs the folders "
+                "images and annotations/trimaps."
+            )
+        self._ids = self._read_ids()
+        if not self._ids:
+            raise DataError(f"{folder} names no labelled photo in annotations/{listing}.txt.")
+
+    @property
+    def name(self) -> str:
+        """Folder name and list."""
+        return f"{self.folder.resolve().name}:{self.listing}"
+
+    def ids(self) -> tuple[str, ...]:
+        """The listed photos that have a trimap, in the list's order."""
+        return self._ids
+
+    def examples(self, ids: Sequence[str] | None = None) -> Iterator[Example]:
+        """Read the photos with these ids (all by default), in the list's order."""
+        wanted = set(self._ids if ids is None else ids)
+        for name in self._ids:
+            if name in wanted:
+                yield self._read(name)
+
+    def _read_ids(self) -> tuple[str, ...]:
+        trimaps = {path.stem for path in self._trimaps.glob("[!.]*.png")}
+        listing = self.folder / "annotations" / f"{self.listing}.txt"
+        if not listing.is_file():
+            return tuple(sorted(trimaps))
+        lines = listing.read_text(encoding="utf-8").splitlines()
+        names = (line.split()[0] for line in lines if line.strip() and line[0] != "#")
+        return tuple(dict.fromkeys(name for name in names if name in trimaps))
+
+    def _read(self, name: str) -> Example:
+        path = self.folder / "images" / f"{name}.jpg"
+        try:
+            with Image.open(path) as image:
+                photo = np.array(ImageOps.exif_transpose(image).convert("RGB"))
+            mask = label_png.read(self._trimaps / f"{name}.png")
+        except (OSError, label_png.LabelFileError) as error:
+            raise DataError(f"{path.name} cannot be used for training: {error}") from error
+        return _checked(Example(name, photo, mask))
+
+
+def open_source(data: str, split: str, *, download: bool = True) -> Source:
+    """The source that ``data`` names: ``"tfds"``, or the path of a folder in Oxford's layout.
+
+    Args:
+        data: ``"tfds"`` or a path.
+        split: ``"train"`` or ``"test"``; in a folder the lists ``trainval`` and ``test``.
+        download: whether TFDS may download what is absent.
+
+    Raises:
+        DataError: there is no such data.
+    """
+    if data == "tfds":
+        return TfdsSource(split, download=download)
+    return FolderSource(Path(data), "trainval" if split == "train" else split)
+
+
+def _checked(example: Example) -> Example:
+    if example.photo.shape[:2] != example.mask.shape:
+        raise DataError(
+            f"{example.id}: the photo is {example.photo.shape[1]}×{example.photo.shape[0]} "
+            f"pixels, its label {example.mask.shape[1]}×{example.mask.shape[0]}."
+        )
+    if not is_mask(example.mask):
+        raise DataError(f"{example.id}: the label has values above 3.")
+    return example
+
+
+def split_ids(ids: Iterable[str], share: float, seed: int) -> tuple[list[str], list[str]]:
+    """Divide photos into those to train on and those held out, by photo.
+
+    The order of ``ids`` does not matter, and a photo keeps its side when others come or go:
+    it is held out when the hash of seed and id falls below ``share``.
+
+    Returns:
+        (train, held out), each in the order given.
+    """
+    train: list[str] = []
+    held_out: list[str] = []
+    for name in ids:
+        digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+        below = int.from_bytes(digest[:8], "big") < share * 2**64
+        (held_out if below else train).append(name)
+    return train, held_out
+
+
+def prepared(examples: Callable[[], Iterator[Example]], size: int) -> tf.data.Dataset:
+    """A pipeline of (photo, mask) resized to ``size``, in the order of ``examples``.
+
+    Args:
+        examples: opens the examples anew at each pass; the pipeline's users cache it.
+
+    Returns:
+        Elements uint8 (size, size, 3) and uint8 (size, size).
+    """
+
+    def resized() -> Iterator[tuple[Photo, MaskArray]]:
+        for example in examples():
+            yield resize_photo(example.photo, size), resize_mask(example.mask, size)
+
+    return tf.data.Dataset.from_generator(
+        resized,
+        output_signature=(
+            tf.TensorSpec((size, size, 3), tf.uint8),
+            tf.TensorSpec((size, size), tf.uint8),
+        ),
+    )
+
+
+def training_batches(
+    photos: tf.data.Dataset,
+    *,
+    size: int,
+    count: int,
+    batch_size: int,
+    augmentation: Augmentation,
+    seed: int,
+) -> tf.data.Dataset:
+    """Shuffled, augmented batches of prepared photos; one pass is one epoch.
+
+    Shuffling and augmentation draw anew in every epoch and for every photo, and repeat exactly
+    for the same seed.
+
+    Args:
+        photos: what :func:`prepared` yields, at ``size`` or larger.
+        size: the network's input size.
+        count: number of photos: the shuffle buffer holds all of them.
+        batch_size: photos per batch; the last batch of an epoch may be smaller.
+        augmentation: what may be changed in a photo.
+        seed: of shuffling and augmentation.
+
+    Returns:
+        Batches of float32 (B, size, size, 3), values 0..255, and uint8 (B, size, size).
+    """
+    batches = (
+        photos.cache()
+        .shuffle(max(count, 1), seed=seed, reshuffle_each_iteration=True)
+        .batch(batch_size)
+    )
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+    return (
+        tf.data.Dataset.zip((batches, seeds))
+        .map(
+            lambda batch, key: augment_batch(batch[0], batch[1], key, size, augmentation),
+            num_parallel_calls=1,
+        )
+        .apply(_length(count, batch_size))
+        .prefetch(2)
+    )
+
+
+def evaluation_batches(photos: tf.data.Dataset, *, count: int, batch_size: int) -> tf.data.Dataset:
+    """Batches of ``count`` photos in order, as they are; photos float32, values 0..255."""
+    return (
+        photos.cache()
+        .batch(batch_size)
+        .map(lambda photo, mask: (tf.cast(photo, tf.float32), mask))
+        .apply(_length(count, batch_size))
+        .prefetch(2)
+    )
+
+
+def _length(count: int, batch_size: int) -> Callable[[tf.data.Dataset], tf.data.Dataset]:
+    # A generator's length is unknown; Keras's progress bar and schedules want to know it.
+    length: Callable[[tf.data.Dataset], tf.data.Dataset] = tf.data.experimental.assert_cardinality(
+        -(-count // batch_size)
+    )
+    return length
+
+
+def chained(parts: Sequence[tuple[Source, Sequence[str]]]) -> Callable[[], Iterator[Example]]:
+    """The examples of several sources one after another, for :func:`prepared`."""
+
+    def examples() -> Iterator[Example]:
+        for source, ids in parts:
+            yield from source.examples(ids)
+
+    return examples
+
+
+def contact_sheet(examples: Iterable[Example], tile: int = 192, columns: int = 4) -> Photo:
+    """A picture of photos beside their labels: uint8 (rows * tile, columns * 2 * tile, 3).
+
+    Each photo keeps its aspect within a square of ``tile`` pixels.
+    """
+    from model.labels import colourise
+
+    cells = [np.hstack([_fit(e.photo, tile), _fit(colourise(e.mask), tile)]) for e in examples]
+    if not cells:
+        raise DataError("There is no photo to show.")
+    columns = min(columns, len(cells))
+    blank = np.full_like(cells[0], 255)
+    cells += [blank] * (-len(cells) % columns)
+    return np.vstack([np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)])
+
+
+def _fit(picture: Photo, tile: int) -> Photo:
+    height, width = picture.shape[:2]
+    scale = (tile - 8) / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    framed = np.full((tile, tile, 3), 255, np.uint8)
+    top, left = (tile - size[1]) // 2, (tile - size[0]) // 2
+    framed[top : top + size[1], left : left + size[0]] = small
+    return framed

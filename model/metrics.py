@@ -1,0 +1,131 @@
+"""Pixel accuracy and IoU from confusion counts; pixels that nobody labelled count nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from model.labels import CLASSES, NUM_CLASSES, Label, MaskArray
+from model.losses import split_target
+
+Confusion = npt.NDArray[np.int64]
+"""Counts (3, 3): rows the true class index, columns the predicted one."""
+
+
+def confusion(truth: MaskArray, prediction: MaskArray) -> Confusion:
+    """Count pixels by true and predicted class.
+
+    Args:
+        truth: mask, values 0..3; pixels with 0 are left out.
+        prediction: mask of the same shape, values 1..3.
+
+    Raises:
+        ValueError: the shapes differ, or the prediction leaves labelled pixels unlabelled.
+    """
+    if truth.shape != prediction.shape:
+        raise ValueError(f"truth is {truth.shape}, prediction {prediction.shape}")
+    pairs = np.bincount(
+        truth.reshape(-1).astype(np.intp) * 4 + prediction.reshape(-1), minlength=16
+    ).reshape(4, 4)
+    if pairs[1:, 0].any():
+        raise ValueError("a prediction has a class for every pixel")
+    return pairs[1:, 1:].astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a confusion matrix says.
+
+    Attributes:
+        pixels: labelled pixels counted.
+        pixel_accuracy: share of them with the true class, 0 to 1.
+        iou: intersection over union per class, in the order of ``CLASSES``; NaN for a class
+            that neither the truth nor the prediction has.
+        mean_iou: mean of those that are not NaN.
+    """
+
+    pixels: int
+    pixel_accuracy: float
+    iou: tuple[float, ...]
+    mean_iou: float
+
+    @classmethod
+    def from_confusion(cls, counts: Confusion) -> Scores:
+        """Scores of summed counts; NaN where nothing was counted."""
+        total = int(counts.sum())
+        hit = np.diag(counts).astype(np.float64)
+        union = counts.sum(axis=0) + counts.sum(axis=1) - np.diag(counts)
+        iou = np.divide(hit, union, out=np.full(NUM_CLASSES, np.nan), where=union > 0)
+        return cls(
+            pixels=total,
+            pixel_accuracy=float(hit.sum() / total) if total else float("nan"),
+            iou=tuple(float(v) for v in iou),
+            mean_iou=float(np.nanmean(iou)) if total else float("nan"),
+        )
+
+    def iou_of(self, label: Label) -> float:
+        """IoU of one class."""
+        return self.iou[CLASSES.index(label)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "pixels": self.pixels,
+            "pixel_accuracy": self.pixel_accuracy,
+            "mean_iou": self.mean_iou,
+            "iou": {label.name.lower(): v for label, v in zip(CLASSES, self.iou, strict=True)},
+        }
+
+
+@keras.saving.register_keras_serializable("petseg")
+class TrimapAccuracy(keras.metrics.Metric):
+    """Share of labelled pixels whose largest logit is the true class, over an epoch."""
+
+    def __init__(self, name: str = "accuracy", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.hits = self.add_weight(name="hits", initializer="zeros")
+        self.pixels = self.add_weight(name="pixels", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add a batch of masks (B, H, W) and logits (B, H, W, 3)."""
+        target, weight = split_target(y_true)
+        hit = ops.cast(ops.equal(ops.cast(ops.argmax(y_pred, -1), "int32"), target), "float32")
+        # In millions of pixels: float32 counts single ones exactly only up to 16.7 million.
+        self.hits.assign_add(ops.sum(hit * weight) / 1e6)
+        self.pixels.assign_add(ops.sum(weight) / 1e6)
+
+    def result(self) -> Any:
+        """Accuracy so far, 0 to 1."""
+        return ops.divide_no_nan(self.hits, self.pixels)
+
+
+@keras.saving.register_keras_serializable("petseg")
+class TrimapMeanIoU(keras.metrics.Metric):
+    """Mean IoU of the three classes over the labelled pixels of an epoch."""
+
+    def __init__(self, name: str = "mean_iou", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.counts = self.add_weight(
+            name="counts", shape=(NUM_CLASSES, NUM_CLASSES), initializer="zeros"
+        )
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add a batch of masks (B, H, W) and logits (B, H, W, 3)."""
+        target, weight = split_target(y_true)
+        truth = ops.one_hot(ops.reshape(target, (-1,)), NUM_CLASSES, dtype="float32")
+        truth = truth * ops.reshape(weight, (-1, 1))
+        found = ops.one_hot(
+            ops.reshape(ops.argmax(y_pred, -1), (-1,)), NUM_CLASSES, dtype="float32"
+        )
+        self.counts.assign_add(ops.matmul(ops.transpose(truth), found) / 1e6)
+
+    def result(self) -> Any:
+        """Mean IoU so far, 0 to 1."""
+        hit = ops.diagonal(self.counts)
+        union = ops.sum(self.counts, 0) + ops.sum(self.counts, 1) - hit
+        return ops.mean(ops.divide_no_nan(hit, union))

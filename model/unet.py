@@ -1,0 +1,157 @@
+"""The U-Net: MobileNetV2 encoder, transposed-convolution decoder, three channels of logits.
+
+Keras 3 operations only, so it runs on any of Keras's backends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import keras
+
+from model.labels import NUM_CLASSES
+
+SKIP_LAYERS = (
+    "block_1_expand_relu",  # 1/2 of the input size
+    "block_3_expand_relu",  # 1/4
+    "block_6_expand_relu",  # 1/8
+    "block_13_expand_relu",  # 1/16
+)
+BOTTOM_LAYER = "block_16_project"  # 1/32
+DECODER_FILTERS = (512, 256, 128, 64)
+ENCODER = "encoder"
+SIZE_MULTIPLE = 32
+"""Input sizes are multiples of this: the encoder halves the picture five times."""
+
+
+@dataclass(frozen=True, slots=True)
+class UNetConfig:
+    """What fixes the shape of a network.
+
+    Attributes:
+        input_size: height and width of the input in pixels, a multiple of 32.
+        dropout: share of decoder activations dropped in training, 0 to below 1.
+    """
+
+    input_size: int = 256
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.input_size < SIZE_MULTIPLE or self.input_size % SIZE_MULTIPLE:
+            raise ValueError(
+                f"input size must be a multiple of {SIZE_MULTIPLE}, not {self.input_size}"
+            )
+        if not 0.0 <= self.dropout < 1.0:
+            raise ValueError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The arguments as plain values, for a manifest."""
+        return asdict(self)
+
+
+def build_unet(
+    config: UNetConfig | None = None,
+    *,
+    encoder_weights: str | None = None,
+    freeze_encoder: bool = False,
+    seed: int = 0,
+) -> keras.Model:
+    """Build the network.
+
+    The input holds RGB values 0..255 (any dtype); scaling to [-1, 1], what MobileNetV2
+    expects, is the network's first layer, so that no caller can give it another range.
+
+    The encoder's batch normalisation stays in inference mode even while its kernels train:
+    Keras's MobileNetV2 has momentum 0.999, and after a few hundred steps its moving
+    statistics would lag behind the weights.
+
+    Args:
+        config: input size and dropout; the article's 256 and none by default.
+        encoder_weights: ``"imagenet"`` (downloaded by Keras once, see ``KERAS_HOME``) or
+            None for random weights.
+        freeze_encoder: whether the encoder's weights stay fixed in training.
+        seed: of the new kernels, drawn from N(0, 0.02).
+
+    Returns:
+        A model from (batch, size, size, 3) to logits (batch, size, size, 3), float32,
+        channels in the order of :data:`model.labels.CLASSES`.
+
+    Example:
+        >>> build_unet().count_params()
+        10124067
+    """
+    config = config or UNetConfig()
+    size = config.input_size
+    photo = keras.Input((size, size, 3), name="photo")
+    encoder = _build_encoder(size, encoder_weights)
+    encoder.trainable = not freeze_encoder
+
+    scaled = keras.layers.Rescaling(1.0 / 127.5, offset=-1.0, name="to_minus_one_one")(photo)
+    *skips, x = encoder(scaled, training=False)
+    for index, (filters, skip) in enumerate(zip(DECODER_FILTERS, reversed(skips), strict=True)):
+        x = _upsample(x, filters, config.dropout, name=f"up_{index + 1}", seed=seed + index)
+        x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, skip])
+    logits = keras.layers.Conv2DTranspose(
+        NUM_CLASSES,
+        3,
+        strides=2,
+        padding="same",
+        kernel_initializer=_new_kernel(seed + len(DECODER_FILTERS)),
+        dtype="float32",  # logits in full precision under a mixed-precision policy
+        name="logits",
+    )(x)
+    return keras.Model(photo, logits, name="petseg_unet")
+
+
+def encoder_of(model: keras.Model) -> keras.Model:
+    """The encoder inside a network made by :func:`build_unet`."""
+    return model.get_layer(ENCODER)
+
+
+def _build_encoder(size: int, weights: str | None) -> keras.Model:
+    # Keras warns about sizes for which it has no weights of their own although the
+    # convolutional part does not depend on the size; built without a fixed size, it is silent.
+    base = keras.applications.MobileNetV2(
+        input_shape=(size, size, 3), include_top=False, weights=None
+    )
+    encoder = keras.Model(
+        base.input,
+        [base.get_layer(name).output for name in (*SKIP_LAYERS, BOTTOM_LAYER)],
+        name=ENCODER,
+    )
+    if weights == "imagenet":
+        _copy_imagenet_weights(encoder)
+    elif weights is not None:
+        raise ValueError(f"encoder weights are 'imagenet' or None, not {weights!r}")
+    return encoder
+
+
+def _copy_imagenet_weights(encoder: keras.Model) -> None:
+    source = keras.applications.MobileNetV2(
+        input_shape=(224, 224, 3), include_top=False, weights="imagenet"
+    )
+    for layer in encoder.layers:
+        if not layer.weights:  # activations and inputs, whose names Keras numbers at will
+            continue
+        layer.set_weights(source.get_layer(layer.name).get_weights())
+
+
+def _new_kernel(seed: int) -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)
+
+
+def _upsample(x: Any, filters: int, dropout: float, *, name: str, seed: int) -> Any:
+    x = keras.layers.Conv2DTranspose(
+        filters,
+        4,
+        strides=2,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=_new_kernel(seed),
+        name=f"{name}_conv",
+    )(x)
+    x = keras.layers.BatchNormalization(name=f"{name}_norm")(x)
+    if dropout:
+        x = keras.layers.Dropout(dropout, seed=seed, name=f"{name}_dropout")(x)
+    return keras.layers.ReLU(name=f"{name}_relu")(x)

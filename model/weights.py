@@ -1,0 +1,161 @@
+"""Model files: a safetensors file with the weights, and what the network is in its header.
+
+The format holds numbers and text alone, so a file from a stranger can run no code; names,
+shapes and finiteness are checked before anything is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.labels import CLASSES
+
+if TYPE_CHECKING:
+    import keras
+
+FORMAT = "petseg-unet/1"
+SUFFIX = ".safetensors"
+_MAX_BYTES = 512 * 1024 * 1024
+_CLASS_NAMES = [label.name.lower() for label in CLASSES]
+
+
+class ModelFileError(Exception):
+    """A model file that cannot be used; the message names the file, the reason and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a model file says of itself.
+
+    Attributes:
+        network: arguments of :class:`model.unet.UNetConfig`.
+        about: plain values: recipe, data, seed, scores, parent.
+    """
+
+    network: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False) -> None:
+    """Write a network's weights, atomically.
+
+    Args:
+        model: a network made by :func:`model.unet.build_unet`.
+        path: of the new file; a file of that name is replaced only by a complete one.
+        card: goes into the header.
+        half: store float16, at half the size, instead of float32.
+
+    Raises:
+        ModelFileError: a weight is not finite, or too large for float16.
+        OSError: the file cannot be written.
+    """
+    from safetensors.numpy import save as to_bytes
+
+    dtype = np.float16 if half else np.float32
+    tensors: dict[str, npt.NDArray[Any]] = {}
+    for variable in model.weights:
+        value = np.asarray(variable).astype(dtype)
+        if not np.isfinite(value).all():
+            raise ModelFileError(f"{path}: {variable.path} is not finite as {dtype.__name__}")
+        tensors[variable.path] = value
+    header = {
+        "format": FORMAT,
+        "classes": json.dumps(_CLASS_NAMES),
+        "network": json.dumps(card.network, sort_keys=True),
+        "about": json.dumps(card.about, sort_keys=True),
+    }
+    write_atomically(path, to_bytes(tensors, header))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, or leave it as it is.
+
+    Raises:
+        OSError: nothing was replaced.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())  # mkstemp's file is for its owner alone
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    # The only way to read it is to set it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def read_card(path: Path) -> ModelCard:
+    """What a model file says of itself, without reading its weights.
+
+    Raises:
+        ModelFileError: it is no model file of this program.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise ModelFileError(f"{path}: larger than any network of this program")
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+        if header.get("format") != FORMAT:
+            raise ModelFileError(
+                f"{path}: not a model file of PetSeg (format {header.get('format')!r})"
+            )
+        if json.loads(header.get("classes", "null")) != _CLASS_NAMES:
+            raise ModelFileError(f"{path}: made for other classes than {', '.join(_CLASS_NAMES)}")
+        network, about = json.loads(header["network"]), json.loads(header["about"])
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise ModelFileError(f"{path}: not a readable model file ({error})") from error
+    if not isinstance(network, dict) or not isinstance(about, dict):
+        raise ModelFileError(f"{path}: its header is damaged")
+    return ModelCard(network, about)
+
+
+def load(path: Path, *, freeze_encoder: bool = False) -> keras.Model:
+    """Build the network that a model file describes, with its weights, as float32.
+
+    Raises:
+        ModelFileError: it is no model file of this program, or its weights do not fit.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    from model.unet import UNetConfig, build_unet
+
+    card = read_card(path)
+    try:
+        config = UNetConfig(**card.network)
+        tensors = load_file(path)
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{path}: not a readable model file ({error})") from error
+    model = build_unet(config, freeze_encoder=freeze_encoder)
+    expected = {variable.path: tuple(variable.shape) for variable in model.weights}
+    found = {name: value.shape for name, value in tensors.items()}
+    if expected != found:
+        wrong = sorted(set(expected.items()) ^ set(found.items()))[0][0]
+        raise ModelFileError(f"{path}: its weights are not those of this network ({wrong})")
+    for variable in model.weights:
+        value = tensors[variable.path].astype(np.float32)
+        if not np.isfinite(value).all():
+            raise ModelFileError(f"{path}: {variable.path} holds numbers that are not finite")
+        variable.assign(value)
+    return model

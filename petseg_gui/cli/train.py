@@ -1,0 +1,57 @@
+"""``petseg train``: train a network from ImageNet weights."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from petseg_gui.cli.common import guarded, quiet_tensorflow
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse the arguments and train; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="petseg train", description=__doc__)
+    parser.add_argument("--recipe", choices=("article", "default"), default="default")
+    parser.add_argument("--epochs", type=int, help="length (default: the recipe's)")
+    parser.add_argument("--batch-size", type=int, help="photos per step (default: the recipe's)")
+    parser.add_argument(
+        "--data",
+        action="append",
+        help="'tfds' (the default), or a folder with images/ and annotations/trimaps/; repeatable",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
+    parser.add_argument("--input-size", type=int, default=256, help="a multiple of 32 (pixels)")
+    parser.add_argument("--validation-share", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args(argv)
+    quiet_tensorflow()
+
+    from model.data import DataError
+    from model.train import TrainingError
+    from model.weights import ModelFileError
+
+    errors = (DataError, TrainingError, ModelFileError, ValueError, OSError)
+    return guarded(lambda: _train(arguments), *errors)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from model.data import open_source
+    from model.recipes import RECIPES
+    from model.train import Run, train
+
+    recipe = RECIPES[arguments.recipe]
+    path = train(
+        Run(
+            recipe=recipe,
+            sources=[open_source(name, "train") for name in arguments.data or ["tfds"]],
+            out=arguments.out,
+            epochs=arguments.epochs or recipe.epochs,
+            batch_size=arguments.batch_size or recipe.batch_size,
+            input_size=arguments.input_size,
+            validation_share=arguments.validation_share,
+            seed=arguments.seed,
+        )
+    )
+    print(f"Best model: {path}")
+    return 0
