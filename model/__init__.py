@@ -1,0 +1,1 @@
+"""The U-Net for pet masks: data, training, prediction, evaluation; no window needed."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import cv2
 import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
@@ -21,7 +20,7 @@ from PIL import Image, ImageOps
 from model import label_png
 from model.augment import Augmentation, augment_batch
 from model.labels import MaskArray, is_mask
-from model.preprocess import Photo, resize_mask, resize_photo
+from model.resize import Photo, resize_mask, resize_photo
 
 TFDS_NAME = "oxford_iiit_pet"
 
@@ -255,6 +254,7 @@ def prepared(examples: Callable[[], Iterator[Example]], size: int) -> tf.data.Da
 
     Args:
         examples: opens the examples anew at each pass; the pipeline's users cache it.
+        size: height and width of what is returned, in pixels.
 
     Returns:
         Elements uint8 (size, size, 3) and uint8 (size, size).
@@ -342,30 +342,3 @@ def chained(parts: Sequence[tuple[Source, Sequence[str]]]) -> Callable[[], Itera
             yield from source.examples(ids)
 
     return examples
-
-
-def contact_sheet(examples: Iterable[Example], tile: int = 192, columns: int = 4) -> Photo:
-    """A picture of photos beside their labels: uint8 (rows * tile, columns * 2 * tile, 3).
-
-    Each photo keeps its aspect within a square of ``tile`` pixels.
-    """
-    from model.labels import colourise
-
-    cells = [np.hstack([_fit(e.photo, tile), _fit(colourise(e.mask), tile)]) for e in examples]
-    if not cells:
-        raise DataError("There is no photo to show.")
-    columns = min(columns, len(cells))
-    blank = np.full_like(cells[0], 255)
-    cells += [blank] * (-len(cells) % columns)
-    return np.vstack([np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)])
-
-
-def _fit(picture: Photo, tile: int) -> Photo:
-    height, width = picture.shape[:2]
-    scale = (tile - 8) / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    framed = np.full((tile, tile, 3), 255, np.uint8)
-    top, left = (tile - size[1]) // 2, (tile - size[0]) // 2
-    framed[top : top + size[1], left : left + size[0]] = small
-    return framed

@@ -79,7 +79,7 @@ def decode(
                 )
             if image.mode not in ("P", "L", "1"):
                 raise LabelFileError(
-                    f"{name}: a label is a palette or 8-bit grey PNG, this one has mode {image.mode}"
+                    f"{name}: a label is a palette or 8-bit grey PNG, this one is {image.mode}"
                 )
             mask = np.array(image, dtype=np.uint8)
             text = {

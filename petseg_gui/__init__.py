@@ -1,0 +1,1 @@
+"""The application: documents, services and the window."""

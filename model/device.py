@@ -1,0 +1,104 @@
+"""Bringing TensorFlow up: without freezing a window, and saying on what it runs.
+
+Everything that imports TensorFlow inside the window's process calls :func:`load_tensorflow`
+first, off the UI thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+_log = logging.getLogger(__name__)
+_lock = threading.Lock()
+
+
+def load_tensorflow() -> Any:
+    """Import TensorFlow and Keras so that other Python threads go on running meanwhile.
+
+    A plain import holds the interpreter's lock while the dynamic linker maps and relocates
+    TensorFlow's libraries, up to 400 ms at a stretch, in which a window does not paint.  Here
+    the linker runs first, through a foreign call that lets go of the lock; the import then
+    finds the libraries in place.  Reading the many Python modules gives the lock up as always,
+    and the garbage collector, whose full passes take longer the more modules there are, rests
+    until all of them are there and then leaves them alone.
+
+    Returns:
+        The module ``tensorflow``.
+    """
+    with _lock:
+        if "tensorflow" in sys.modules and "keras" in sys.modules:
+            return sys.modules["tensorflow"]
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        _map_libraries()
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            tf = importlib.import_module("tensorflow")
+            importlib.import_module("keras")
+        finally:
+            gc.freeze()
+            if collecting:
+                gc.enable()
+        _grow_memory(tf)
+        return tf
+
+
+def _map_libraries() -> None:
+    """Let the dynamic linker load TensorFlow's shared libraries with Python's lock released."""
+    spec = importlib.util.find_spec("tensorflow")
+    if spec is None or spec.origin is None or not sys.platform.startswith("linux"):
+        return
+    root = Path(spec.origin).parent
+    # A function of a CDLL object is called without the interpreter's lock, ctypes.CDLL(path)
+    # itself may not be.
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.restype = ctypes.c_void_p
+    dlopen.argtypes = (ctypes.c_char_p, ctypes.c_int)
+    libraries = [
+        *sorted(root.glob("libtensorflow_framework.so*")),
+        *sorted(root.glob("libtensorflow_cc.so*")),
+        *sorted((root / "python").glob("*.so")),
+    ]
+    for library in libraries:
+        if not dlopen(os.fsencode(library), os.RTLD_LAZY | os.RTLD_LOCAL):
+            _log.debug("could not map %s ahead of the import", library.name)
+
+
+def _grow_memory(tf: Any) -> None:
+    for gpu in tf.config.list_physical_devices("GPU"):
+        try:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        except RuntimeError as error:  # the device is in use already
+            _log.warning("GPU memory is taken whole: %s", error)
+
+
+def describe_device() -> str:
+    """The device on which TensorFlow computes, by name: 'CPU, 2 cores' or the GPU's name."""
+    tf = load_tensorflow()
+    names = []
+    for gpu in tf.config.list_physical_devices("GPU"):
+        details = tf.config.experimental.get_device_details(gpu)
+        names.append(str(details.get("device_name", gpu.name)))
+    if names:
+        return "GPU: " + ", ".join(names)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU, {cores} cores"
+
+
+def lower_priority(nice: int = 5) -> None:
+    """Let this thread, and the threads it starts, yield to the window's thread.
+
+    TensorFlow's pool inherits the niceness of the thread that first computes with it.  Only
+    Linux counts niceness by thread; elsewhere nothing happens.
+    """
+    if sys.platform.startswith("linux"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)

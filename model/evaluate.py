@@ -1,0 +1,80 @@
+"""Measuring a model on labelled photos, at the network's size and at the photos' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from model.data import Example
+from model.labels import NUM_CLASSES, Label, MaskArray
+from model.metrics import Confusion, Scores, confusion
+from model.predict import Predictor
+from model.resize import Probabilities, mask_at_size, resize_mask
+
+
+def _no_counts() -> Confusion:
+    return np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """What was counted over a number of photos.
+
+    Attributes:
+        input_size: the network's, in pixels.
+        at_input_size: pixels counted at that size, against the mask resized by nearest
+            neighbour.
+        at_photo_size: pixels counted at the photos' own size.
+        pet_iou: of every photo at its own size, by id; NaN where there is no pet.
+    """
+
+    input_size: int
+    at_input_size: Confusion = field(default_factory=_no_counts)
+    at_photo_size: Confusion = field(default_factory=_no_counts)
+    pet_iou: dict[str, float] = field(default_factory=dict)
+
+    def add(self, example: Example, probabilities: Probabilities) -> MaskArray:
+        """Count one photo; returns its predicted mask at its own size."""
+        size = self.input_size
+        small = mask_at_size(probabilities, size, size)
+        self.at_input_size += confusion(resize_mask(example.mask, size), small)
+        mask = mask_at_size(probabilities, *example.mask.shape)
+        counts = confusion(example.mask, mask)
+        self.at_photo_size += counts
+        self.pet_iou[example.id] = Scores.from_confusion(counts).iou_of(Label.PET)
+        return mask
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "photos": len(self.pet_iou),
+            "input_size": self.input_size,
+            "at_input_size": Scores.from_confusion(self.at_input_size).to_dict(),
+            "at_photo_size": Scores.from_confusion(self.at_photo_size).to_dict(),
+            "mean_pet_iou": float(np.nanmean(list(self.pet_iou.values()))),
+        }
+
+
+def evaluate(
+    predictor: Predictor,
+    examples: Iterable[Example],
+    *,
+    on_photo: Callable[[Example, MaskArray], None] | None = None,
+) -> Evaluation:
+    """Predict and count every example.
+
+    Args:
+        predictor: the model to measure.
+        examples: photos with true masks.
+        on_photo: told every photo with its predicted mask (for progress and samples).
+    """
+    found = Evaluation(predictor.input_size)
+    for example in examples:
+        (probabilities,) = predictor.probabilities([example.photo])
+        mask = found.add(example, probabilities)
+        if on_photo:
+            on_photo(example, mask)
+    return found

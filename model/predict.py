@@ -1,0 +1,61 @@
+"""Predicting masks: a photo in, class probabilities and a mask of the photo's size out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from model import weights
+from model.labels import NUM_CLASSES, MaskArray
+from model.resize import Photo, Probabilities, mask_at_size, resize_photo
+
+
+class Predictor:
+    """A network ready to predict; call it from one thread at a time.
+
+    Args:
+        model: a network made by :func:`model.unet.build_unet`.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.input_size = int(model.input_shape[1])
+        signature = tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.float32)
+
+        @tf.function(input_signature=[signature])
+        def network(photos: tf.Tensor) -> tf.Tensor:
+            return ops.softmax(model(photos, training=False))
+
+        self._network = network
+
+    @classmethod
+    def load(cls, path: Path) -> Predictor:
+        """A predictor from a model file.
+
+        Raises:
+            model.weights.ModelFileError: the file cannot be used.
+        """
+        return cls(weights.load(path))
+
+    def probabilities(self, photos: list[Photo]) -> list[Probabilities]:
+        """Class probabilities at the network's size.
+
+        Args:
+            photos: uint8 (H, W, 3), RGB, of any sizes.
+
+        Returns:
+            For each photo float32 (S, S, 3), summing to 1 over the last axis.
+        """
+        small = np.stack([resize_photo(photo, self.input_size) for photo in photos])
+        found = self._network(tf.constant(small, tf.float32)).numpy()
+        assert found.shape[-1] == NUM_CLASSES
+        return list(found)
+
+    def mask(self, photo: Photo) -> MaskArray:
+        """The predicted mask at the photo's own size: uint8 (H, W), values 1..3."""
+        (found,) = self.probabilities([photo])
+        return mask_at_size(found, *photo.shape[:2])
