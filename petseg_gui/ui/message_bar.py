@@ -67,6 +67,11 @@ class MessageBar(QFrame):
         else:
             self.hide()
 
+    def dismiss_all(self) -> None:
+        """Drop every message: the window closes."""
+        self._waiting.clear()
+        self.dismiss()
+
     def _show(self, message: Message) -> None:
         sign, name, background, colour = _LOOKS[message.kind]
         self._message = message

@@ -1,0 +1,95 @@
+"""Menus and toolbar: where the actions of :mod:`petseg_gui.ui.actions` are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from petseg_gui.ui.actions import ICON_SIZE, Actions
+
+SEPARATOR = ""
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "&File",
+        ("actionOpenFolder", "recent", "actionOpenSamples", SEPARATOR, "actionSave", SEPARATOR)
+        + ("actionQuit",),
+    ),
+    ("&Edit", ("actionUndo", "actionRedo")),
+    (
+        "&View",
+        ("actionPrevious", "actionNext", SEPARATOR, "actionZoomFit", "actionZoomActual")
+        + ("actionZoomIn", "actionZoomOut", SEPARATOR, "actionShowFineTune"),
+    ),
+    (
+        "&Mask",
+        ("actionAcceptAndNext", SEPARATOR, "actionBrush", "actionEraser", "actionBrushSmaller")
+        + ("actionBrushLarger", SEPARATOR, "actionClass1", "actionClass2", "actionClass3"),
+    ),
+    ("M&odel", ("actionFineTune", "actionCancelFineTune")),
+    ("&Help", ("actionShortcuts", "actionAbout")),
+)
+
+
+def build_menus(window: QMainWindow, actions: Actions) -> QMenu:
+    """Fill the menu bar; returns the empty menu for recent folders."""
+    recent = QMenu("&Recent folders", window)
+    recent.setToolTipsVisible(True)
+    for title, names in MENUS:
+        menu = window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        for name in names:
+            if name == SEPARATOR:
+                menu.addSeparator()
+            elif name == "recent":
+                menu.addMenu(recent)
+            else:
+                menu.addAction(actions[name])
+    return recent
+
+
+def fill_recent(menu: QMenu, folders: Sequence[str], choose: Callable[[str], None]) -> None:
+    """List ``folders``, the latest first."""
+    menu.clear()
+    menu.setEnabled(bool(folders))
+    for folder in folders:
+        # An ampersand in a folder's name is not a mnemonic.
+        action = menu.addAction(folder.replace("&", "&&"))
+        action.triggered.connect(lambda _=False, path=folder: choose(path))
+
+
+def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
+    """The toolbar: open and paging at the left, the decision at the right."""
+    bar = QToolBar("Toolbar", window)
+    bar.setObjectName("toolbar")
+    bar.setMovable(False)
+    bar.setFloatable(False)
+    bar.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for name in ("actionOpenFolder", SEPARATOR, "actionPrevious", "actionNext", SEPARATOR):
+        bar.addSeparator() if name == SEPARATOR else bar.addAction(actions[name])
+    for name in ("actionUndo", "actionRedo", "actionSave", SEPARATOR, "actionZoomFit"):
+        bar.addSeparator() if name == SEPARATOR else bar.addAction(actions[name])
+    bar.addAction(actions["actionZoomActual"])
+    spacer = QWidget()
+    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(spacer)
+    bar.addAction(actions["actionAcceptAndNext"])
+    bar.addAction(actions["actionShowFineTune"])
+    for name, text in (
+        ("actionOpenFolder", "Open"),
+        ("actionAcceptAndNext", "Accept && next"),
+        ("actionShowFineTune", "Fine-tune"),
+    ):
+        actions[name].setIconText(text)
+        button = bar.widgetForAction(actions[name])
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    accept = bar.widgetForAction(actions["actionAcceptAndNext"])
+    accept.setObjectName("primaryButton")
+    for button in bar.findChildren(QToolButton):
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    window.addToolBar(bar)
+    return bar

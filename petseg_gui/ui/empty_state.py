@@ -1,0 +1,122 @@
+"""What the canvas area says while there is no photo to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from petseg_gui.ui.widgets import keep_keys, quiet
+
+RECENT_SHOWN = 5
+
+
+class EmptyState(QWidget):
+    """A title, a reason, and the ways on: open, samples, recent folders.
+
+    Signals:
+        openRequested: the user wants to choose a folder.
+        samplesRequested: the user wants the sample photos.
+        recentRequested: path of a recent folder.
+    """
+
+    openRequested = Signal()  # noqa: N815 - Qt's spelling of signals
+    samplesRequested = Signal()  # noqa: N815
+    recentRequested = Signal(str)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("emptyState")
+        self._title = QLabel()
+        font = self._title.font()
+        font.setPointSizeF(1.7 * font.pointSizeF())
+        self._title.setFont(font)
+        self._reason = quiet()
+        for label in (self._title, self._reason):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setWordWrap(True)
+        self._open = QPushButton("Open folder…")
+        self._open.setMinimumHeight(36)
+        self._open.clicked.connect(self.openRequested)
+        self._samples = QPushButton("Try the sample photos")
+        self._samples.setMinimumHeight(36)
+        self._samples.clicked.connect(self.samplesRequested)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._open)
+        buttons.addWidget(self._samples)
+        buttons.addStretch(1)
+        self._recent_title = quiet("Recent folders")
+        self._recent_title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(40, 20, 40, 20)
+        layout.setSpacing(12)
+        layout.addStretch(2)
+        layout.addWidget(self._title)
+        layout.addWidget(self._reason)
+        layout.addLayout(buttons)
+        layout.addSpacing(12)
+        layout.addWidget(self._recent_title)
+        layout.addLayout(self._recent)
+        layout.addStretch(3)
+        self.show_welcome()
+
+    @property
+    def text(self) -> str:
+        """Title and reason, as shown."""
+        return f"{self._title.text()}\n{self._reason.text()}"
+
+    def show_welcome(self) -> None:
+        """No folder is open."""
+        self._show("Open a folder of pet photos", "Drop a folder here, or choose one.", ways=True)
+
+    def show_opening(self, folder: Path) -> None:
+        """A folder is being read."""
+        self._show(f"Opening {folder.name}…", "", ways=False)
+
+    def show_no_photos(self, folder: Path) -> None:
+        """The folder has no photo in it."""
+        self._show(
+            f"No photos in {folder.name}",
+            f"{folder} has no JPEG, PNG, TIFF, WebP or BMP file. Photos in folders inside it are "
+            "not shown.",
+            ways=True,
+        )
+
+    def show_folder_problem(self, reason: str) -> None:
+        """The folder could not be opened."""
+        self._show("This folder cannot be opened", reason, ways=True)
+
+    def show_photo_problem(self, name: str, reason: str) -> None:
+        """A photo of the folder could not be read; the others go on."""
+        self._show(f"{name} cannot be shown", reason, ways=False)
+
+    def set_recent(self, folders: Sequence[str]) -> None:
+        """Offer these folders, the latest first."""
+        while (item := self._recent.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        for folder in folders[:RECENT_SHOWN]:
+            button = QPushButton(folder)
+            button.setFlat(True)
+            button.setToolTip(folder)
+            button.clicked.connect(lambda _=False, path=folder: self.recentRequested.emit(path))
+            self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        keep_keys(self)
+        self._recent_title.setVisible(bool(folders) and not self._open.isHidden())
+
+    def _show(self, title: str, reason: str, *, ways: bool) -> None:
+        self._title.setText(title)
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
+        self._open.setVisible(ways)
+        self._samples.setVisible(ways)
+        self._recent_title.setVisible(ways and self._recent.count() > 0)
+        for row in range(self._recent.count()):
+            item = self._recent.itemAt(row)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.setVisible(ways)

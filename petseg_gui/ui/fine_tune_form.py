@@ -1,0 +1,156 @@
+"""The settings of a fine-tune, each with a default and one line that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QRadioButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from petseg_gui.ui.fine_tune_reports import duration
+from petseg_gui.ui.widgets import keep_keys, quiet
+
+DEFAULTS: dict[str, Any] = {
+    "epochs": 5,
+    "learning_rate": 1e-4,
+    "oxford_share": 0.5,
+    "freeze_encoder": False,
+    "oxford": "none",
+}
+RATES: tuple[tuple[str, float], ...] = (
+    ("Careful (0.00003)", 3e-5),
+    ("Normal (0.0001)", 1e-4),
+    ("Bold (0.0003)", 3e-4),
+)
+CPU_SECONDS_PER_PHOTO = 0.2
+"""A training step on two cores, per photo; used until a step has been measured."""
+
+
+class FineTuneForm(QWidget):
+    """Edits the settings dict of the fine-tune panel (keys of :data:`DEFAULTS`)."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._oxford_ready = False
+        self._epochs = QSpinBox()
+        self._epochs.setRange(1, 100)
+        self._epochs.setAccessibleName("Rounds")
+        self._rate = QComboBox()
+        for text, rate in RATES:
+            self._rate.addItem(text, rate)
+        self._rate.setAccessibleName("Learning rate")
+        self._share = QSlider(Qt.Orientation.Horizontal)
+        self._share.setRange(0, 9)
+        self._share.setAccessibleName("Share of Oxford photos")
+        self._share_text = quiet()
+        self._freeze = QCheckBox("Keep the encoder frozen")
+        self._own = QRadioButton("Use only my photos")
+        self._download = QRadioButton("Download the Oxford photos (about 800 MB)…")
+        self._time = quiet()
+        self._build()
+        self.set_settings(DEFAULTS)
+        self.set_oxford_ready(False)
+        self._epochs.valueChanged.connect(self._refresh)
+        self._rate.currentIndexChanged.connect(self._refresh)
+        self._share.valueChanged.connect(self._refresh)
+        self._freeze.toggled.connect(self._refresh)
+        self._own.toggled.connect(self._refresh)
+        keep_keys(self)
+
+    def settings(self) -> dict[str, Any]:
+        """What is chosen: epochs (int), learning_rate, oxford_share (0..0.9), freeze_encoder
+        (bool), and oxford: 'none', 'local' (they are on this computer) or 'download'.
+        """
+        oxford = "local" if self._oxford_ready else "download"
+        if self._share.value() == 0 or (not self._oxford_ready and self._own.isChecked()):
+            oxford = "none"
+        return {
+            "epochs": self._epochs.value(),
+            "learning_rate": float(self._rate.currentData()),
+            "oxford_share": self._share.value() / 10 if oxford != "none" else 0.0,
+            "freeze_encoder": self._freeze.isChecked(),
+            "oxford": oxford,
+        }
+
+    def set_settings(self, settings: Mapping[str, Any]) -> None:
+        """Show ``settings``; unknown keys are ignored, missing ones keep what is shown."""
+        if "epochs" in settings:
+            self._epochs.setValue(int(settings["epochs"]))
+        if "learning_rate" in settings:
+            rate = float(settings["learning_rate"])
+            nearest = min(range(len(RATES)), key=lambda i: abs(RATES[i][1] - rate))
+            self._rate.setCurrentIndex(nearest)
+        if "oxford_share" in settings:
+            self._share.setValue(round(10 * float(settings["oxford_share"])))
+        if "freeze_encoder" in settings:
+            self._freeze.setChecked(bool(settings["freeze_encoder"]))
+        self._refresh()
+
+    def set_oxford_ready(self, ready: bool) -> None:
+        """Whether the Oxford photos are on this computer; if not, the user has a choice."""
+        self._oxford_ready = ready
+        self._own.setVisible(not ready)
+        self._download.setVisible(not ready)
+        self._refresh()
+
+    def show_time(self, photos: int, device: str, seconds_per_photo: float | None) -> None:
+        """Say what the chosen settings mean in minutes on ``device``."""
+        if not device or photos == 0:
+            self._time.setText("")
+            return
+        settings = self.settings()
+        per_epoch = photos / (1 - settings["oxford_share"])
+        if seconds_per_photo is None and not device.startswith("CPU"):
+            self._time.setText(f"Trains on {device}.")
+            return
+        seconds = per_epoch * settings["epochs"] * (seconds_per_photo or CPU_SECONDS_PER_PHOTO)
+        rough = "" if seconds_per_photo else " (an estimate)"
+        self._time.setText(
+            f"Trains on {device}: about {duration(seconds)}{rough}. You can go on working."
+        )
+
+    def _build(self) -> None:
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(4)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("Rounds", self._epochs)
+        form.addRow(quiet("How often it looks at every photo. More is slower, not always better."))
+        form.addRow("Learning rate", self._rate)
+        form.addRow(quiet("How far one step may move the model away from what it knows."))
+        form.addRow("Oxford photos", self._share)
+        form.addRow(self._share_text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(form)
+        layout.addWidget(self._own)
+        layout.addWidget(self._download)
+        layout.addWidget(self._freeze)
+        layout.addWidget(quiet("Faster, and safer with fewer than about 20 masks."))
+        layout.addWidget(self._time)
+        self._own.setChecked(True)
+        self._share.setToolTip("Share of Oxford photos among those that the model trains on")
+        self._freeze.setToolTip("Train only the part that draws the mask, not the one that sees")
+
+    def _refresh(self) -> None:
+        share = self._share.value() * 10
+        if self.settings()["oxford"] == "none":
+            text = "Only your photos: it may forget other kinds of pets."
+        else:
+            text = f"{share} % of each batch: they keep it good at pets in general."
+        self._share_text.setText(text)
+        self._share.setEnabled(self._oxford_ready or self._download.isChecked())
+        self.changed.emit()

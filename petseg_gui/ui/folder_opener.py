@@ -1,0 +1,83 @@
+"""Opening a folder: everything that touches the disk before the first photo shows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from petseg_gui.core.photos import PhotoError
+from petseg_gui.core.records import PhotoRecord, StoreError
+from petseg_gui.core.store import Project
+from petseg_gui.ui.photo_loader import LoadedPhoto, load_photo
+
+
+class FolderError(Exception):
+    """A folder cannot be opened; the text is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFolder:
+    """A project with what the window shows first.
+
+    Attributes:
+        start: the photo to begin with, '' in an empty folder.
+        first: that photo, decoded, or why it cannot be.
+    """
+
+    project: Project
+    names: list[str]
+    records: dict[str, PhotoRecord]
+    model: str
+    start: str
+    first: LoadedPhoto | PhotoError | None
+
+
+def project_root(folder: Path, elsewhere: Path) -> Path | None:
+    """Where the project of ``folder`` lives: None for inside it, which is the default.
+
+    A folder that cannot be written to (a camera's card, somebody else's photos) has its
+    project below ``elsewhere``, named so that two folders of one name do not meet.
+    """
+    if os.access(folder, os.W_OK):
+        return None
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    return elsewhere / f"{folder.name}-{digest}"
+
+
+def open_folder(
+    folder: Path, elsewhere: Path, last_photo: str, model_of: Callable[[Project], str]
+) -> OpenedFolder:
+    """Open the project of ``folder`` and decode the photo to begin with.
+
+    Args:
+        folder: a folder of photos.
+        elsewhere: parent of projects of folders that cannot be written to.
+        last_photo: begin with this one when it is still there.
+        model_of: the id of the model that a project uses.
+
+    Raises:
+        FolderError: the folder is missing, not a folder, or cannot be read or used.
+    """
+    if not folder.exists():
+        raise FolderError(f"{folder} does not exist. It may have been moved or renamed.")
+    if not folder.is_dir():
+        raise FolderError(f"{folder} is a file. Open the folder that it is in.")
+    try:
+        project = Project.open(folder, root=project_root(folder, elsewhere))
+    except PermissionError as error:
+        raise FolderError(f"You have no permission to read {folder}.") from error
+    except (StoreError, OSError) as error:
+        raise FolderError(str(error)) from error
+    names = project.names()
+    model = model_of(project)
+    start = last_photo if last_photo in names else (names[0] if names else "")
+    first: LoadedPhoto | PhotoError | None = None
+    if start:
+        try:
+            first = load_photo(project, start, model)
+        except PhotoError as error:
+            first = error
+    return OpenedFolder(project, names, project.records(), model, start, first)

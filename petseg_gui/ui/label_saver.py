@@ -1,0 +1,105 @@
+"""Saving labels without waiting: the next photo shows while the last one is written."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from model.labels import MaskArray
+from petseg_gui.core.session import EditSession
+from petseg_gui.core.records import Provenance
+from petseg_gui.core.store import Project
+from petseg_gui.services.messages import Messages
+from petseg_gui.services.tasks import TaskRunner, TaskState
+
+
+class LabelSaver(QObject):
+    """Writes labels on the writer's thread, in order with the drafts.
+
+    Signals:
+        saved: name, the history position of the state that is on disk now.
+        failed: name; the user has been told.
+    """
+
+    saved = Signal(str, int)
+    failed = Signal(str)
+
+    def __init__(
+        self, writer: TaskRunner, messages: Messages, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._writer = writer
+        self._messages = messages
+        self._project: Project | None = None
+        self._accepting: list[str] = []
+
+    @property
+    def accepting(self) -> set[str]:
+        """Photos whose accepted label is being written."""
+        return set(self._accepting)
+
+    def set_project(self, project: Project) -> None:
+        """Save to ``project`` from now on."""
+        self._project = project
+
+    def save(self, session: EditSession, model: str | None, *, accept: bool) -> None:
+        """Write the present state of ``session`` as a label.
+
+        Args:
+            model: id of the model whose prediction the mask started from.
+            accept: whether the label may be learnt from.
+        """
+        project = self._project
+        if project is None:
+            return
+        name = session.photo
+        # The copy is what the writer sees: the live mask goes on changing.
+        job = partial(
+            _save, project, name, session.view().copy(), Provenance(model, session.gestures), accept
+        )
+        if accept:
+            self._accepting.append(name)
+        self._writer.run(
+            job,
+            partial(self._saved, name, session.history.position, accept),
+            partial(self._failed, name, accept),
+        )
+
+    def discard_draft(self, name: str) -> None:
+        """Delete the unsaved strokes of ``name`` from disk."""
+        project = self._project
+        if project is not None:
+            self._writer.run(
+                lambda _state: project.discard_draft(name),
+                None,
+                lambda error: self._messages.error(
+                    f"The unsaved strokes on {name} could not be deleted: {error}"
+                ),
+            )
+
+    def _saved(self, name: str, position: int, accept: bool, _result: None) -> None:
+        if accept:
+            self._accepting.remove(name)
+        self.saved.emit(name, position)
+
+    def _failed(self, name: str, accept: bool, error: Exception) -> None:
+        if accept:
+            self._accepting.remove(name)
+        self._messages.error(
+            f"The label of {name} was not saved: {error} Nothing on disk has changed, and your "
+            "strokes are still here."
+        )
+        self.failed.emit(name)
+
+
+def _save(
+    project: Project,
+    name: str,
+    mask: MaskArray,
+    provenance: Provenance,
+    accept: bool,
+    _state: TaskState,
+) -> None:
+    project.save_label(name, mask, provenance, accept=accept)
+    project.discard_draft(name)

@@ -1,0 +1,478 @@
+"""The main window: joins the parts to the controllers; decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox
+
+from model.labels import CLASSES, Label
+from petseg_gui.core.session import EditSession
+from petseg_gui.core.settings import Settings
+from petseg_gui.services.ports import Services
+from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
+from petseg_gui.ui.dialogs import Unsaved, ask_about_unsaved, ask_to_stop_fine_tuning
+from petseg_gui.ui.filmstrip import Filmstrip
+from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.photo_loader import LoadedPhoto
+from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
+from petseg_gui.ui.status_line import StatusLine
+from petseg_gui.ui.thumbnails import Thumbnails
+from petseg_gui.ui.window_parts import WindowParts
+
+BRUSH_STEP = 1.2
+"""Ratio between two brush sizes of [ and ]."""
+RECENT_KEPT = 10
+_NEEDS_PHOTO = (
+    "actionSave actionAcceptAndNext actionZoomFit actionZoomActual actionZoomIn actionZoomOut"
+).split()
+
+
+class MainWindow(QMainWindow):
+    """The window of the application.
+
+    Args:
+        services: everything that works outside the window; the window ends it when it closes.
+        review: the controller of the review.
+        settings: what is remembered between runs; changed in place.
+        save_settings: writes them; called when the window closes.
+        sample_folder: copies the sample photos to where they can be edited, returns where.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        review: ReviewController,
+        settings: Settings,
+        save_settings: Callable[[Settings], None],
+        sample_folder: Callable[[], Path],
+    ) -> None:
+        super().__init__()
+        self._services = services
+        self._review = review
+        self._settings = settings
+        self._save_settings = save_settings
+        self._sample_folder = sample_folder
+        self._folder: Path | None = None
+        self._started = False
+        self._closed = False
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("PetSeg")
+        self.setMinimumSize(900, 600)
+        self.resize(1280, 800)
+        self.setAcceptDrops(True)
+        self._actions = Actions(self)
+        self._thumbnails = Thumbnails(services.reader, self._photo_path, self)
+        self._parts = WindowParts(self._actions, Filmstrip(self._thumbnails, review.mark))
+        self.setCentralWidget(self._parts)
+        self._status = StatusLine()
+        self.setStatusBar(self._status)
+        self._recent_menu = build_menus(self, self._actions)
+        build_toolbar(self, self._actions)
+        self._fine_tune = FineTuneController(services, review, self._parts.fine_tune, self)
+        self._connect_actions()
+        self._connect_canvas()
+        self._connect_review()
+        self._connect_services()
+        self._restore_settings()
+        self._update_actions()
+
+    # ------------------------------------------------------------------ wiring
+
+    def _connect_actions(self) -> None:
+        review, canvas = self._review, self._parts.canvas
+        for name, slot in (
+            ("actionOpenFolder", self._choose_folder),
+            ("actionOpenSamples", self._open_samples),
+            ("actionQuit", self.close),
+            ("actionSave", review.save),
+            ("actionAcceptAndNext", review.accept_and_next),
+            ("actionUndo", review.undo),
+            ("actionRedo", review.redo),
+            ("actionNext", review.next),
+            ("actionPrevious", review.previous),
+            ("actionZoomFit", canvas.zoom_to_fit),
+            ("actionZoomActual", canvas.zoom_to_actual),
+            ("actionZoomIn", canvas.zoom_in),
+            ("actionZoomOut", canvas.zoom_out),
+            ("actionBrush", lambda: canvas.set_tool("brush")),
+            ("actionEraser", lambda: canvas.set_tool("eraser")),
+            ("actionBrushSmaller", lambda: self._scale_brush(1 / BRUSH_STEP)),
+            ("actionBrushLarger", lambda: self._scale_brush(BRUSH_STEP)),
+            ("actionShortcuts", self._show_shortcuts),
+            ("actionAbout", self._show_about),
+        ):
+            self._actions[name].triggered.connect(_without_argument(slot))
+        self._actions["actionShowFineTune"].toggled.connect(self._parts.fine_tune.setVisible)
+        for label in CLASSES:
+            self._actions[f"actionClass{int(label)}"].triggered.connect(
+                lambda _=False, value=int(label): self._choose_class(value)
+            )
+        empty = self._parts.empty
+        empty.openRequested.connect(self._choose_folder)
+        empty.samplesRequested.connect(self._open_samples)
+        empty.recentRequested.connect(lambda path: self.open_folder(Path(path)))
+
+    def _connect_canvas(self) -> None:
+        canvas, parts = self._parts.canvas, self._parts
+        canvas.installEventFilter(self)
+        canvas.gestureCommitted.connect(self._review.gesture_committed)
+        canvas.brushDiameterChanged.connect(self._brush_changed)
+        canvas.pointerMoved.connect(self._pointer_moved)
+        canvas.zoomChanged.connect(self._status.show_zoom)
+        parts.tools.diameterChosen.connect(canvas.set_brush_diameter)
+        parts.classes.visibilityChosen.connect(self._set_label_visible)
+        parts.classes.opacityChosen.connect(self._set_opacity)
+        parts.filmstrip.photoChosen.connect(self._review.go_to)
+
+    def _connect_review(self) -> None:
+        review = self._review
+        review.folderOpened.connect(self._folder_opened)
+        review.folderFailed.connect(self._folder_failed)
+        review.photoShown.connect(self._photo_shown)
+        review.photoPending.connect(self._photo_pending)
+        review.photoFailed.connect(self._photo_failed)
+        review.sessionReplaced.connect(self._session_replaced)
+        review.maskChanged.connect(self._parts.canvas.refresh)
+        review.markChanged.connect(self._parts.filmstrip.refresh)
+        review.historyChanged.connect(self._update_actions)
+        review.historyChanged.connect(self._update_photo_panel)
+        review.countsChanged.connect(self._update_counts)
+        self._thumbnails.failed.connect(review.photo_unreadable)
+
+    def _connect_services(self) -> None:
+        self._services.messages.posted.connect(self._parts.messages.post)
+        inference = self._services.inference
+        inference.modelLoaded.connect(self._model_loaded)
+        inference.progressed.connect(self._status.show_predictions)
+        inference.failed.connect(self._prediction_failed)
+        self._fine_tune.settingsUsed.connect(self._remember_fine_tune)
+
+    def _restore_settings(self) -> None:
+        settings, parts = self._settings, self._parts
+        parts.canvas.set_brush_diameter(settings.brush_diameter)
+        parts.tools.set_diameter(settings.brush_diameter)
+        parts.canvas.set_overlay_opacity(settings.overlay_opacity)
+        parts.classes.set_opacity(settings.overlay_opacity)
+        for value in settings.hidden_labels:
+            parts.canvas.set_label_visible(value, False)
+            parts.classes.set_visible_label(value, False)
+        parts.fine_tune.set_settings(settings.finetune)
+        parts.canvas.set_tool("brush")
+        self._actions["actionBrush"].setChecked(True)
+        self._choose_class(int(Label.PET))
+        self._actions["actionShowFineTune"].setChecked(True)
+        if settings.window_geometry:
+            self.restoreGeometry(bytes.fromhex(settings.window_geometry))
+        self._show_recent()
+
+    # ------------------------------------------------------------------ folders
+
+    def open_folder(self, folder: Path) -> None:
+        """Open ``folder``; what is unsaved in the one before is kept as drafts."""
+        if self._services.finetuning.running:
+            self._services.messages.warning(
+                "Fine-tuning is running on this folder. Cancel it, or wait, before you open "
+                "another one."
+            )
+            return
+        self.announce_folder(folder)
+        self._review.open_folder(folder, self._settings.last_photos.get(str(folder), ""))
+
+    def announce_folder(self, folder: Path) -> None:
+        """Say that ``folder`` is being opened (by :meth:`open_folder`, or before the window)."""
+        self._remember_photo()
+        self._folder = folder
+        if not self._parts.canvas_shown:
+            self._parts.empty.show_opening(folder)
+
+    def _folder_opened(self, names: list[str]) -> None:
+        assert self._folder is not None
+        self._parts.canvas.clear_document()
+        self._parts.filmstrip.set_names(names)
+        self._parts.show_review(bool(names))
+        self._remember_folder(self._folder)
+        if not names:
+            self.setWindowTitle(f"{self._folder.name} — PetSeg")
+            self._no_photo()
+            self._parts.empty.show_no_photos(self._folder)
+
+    def _folder_failed(self, reason: str) -> None:
+        if self._review.project is not None:
+            # The folder that is open stays open.
+            self._folder = self._review.project.folder
+            self._services.messages.error(f"The folder was not opened. {reason}")
+            return
+        self._parts.show_review(False)
+        self._no_photo()
+        self._parts.empty.show_folder_problem(reason)
+
+    def _choose_folder(self) -> None:
+        start = str(self._folder or Path.home())
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of photos", start)
+        if folder:
+            self.open_folder(Path(folder))
+
+    def _open_samples(self) -> None:
+        try:
+            folder = self._sample_folder()
+        except OSError as error:
+            self._services.messages.error(f"The sample photos could not be copied: {error}")
+            return
+        self.open_folder(folder)
+
+    def _remember_folder(self, folder: Path) -> None:
+        recent = [str(folder), *(f for f in self._settings.recent_folders if f != str(folder))]
+        self._settings.recent_folders = recent[:RECENT_KEPT]
+        self._show_recent()
+
+    def _remember_photo(self) -> None:
+        if self._folder is not None and self._review.current is not None:
+            self._settings.last_photos[str(self._folder)] = self._review.current
+
+    def _show_recent(self) -> None:
+        folders = self._settings.recent_folders
+        fill_recent(self._recent_menu, folders, lambda path: self.open_folder(Path(path)))
+        self._parts.empty.set_recent(folders)
+
+    def _photo_path(self, name: str) -> Path:
+        assert self._review.project is not None
+        return self._review.project.photo_path(name)
+
+    # ------------------------------------------------------------------ photos
+
+    def _photo_shown(self, photo: LoadedPhoto, session: EditSession) -> None:
+        canvas = self._parts.canvas
+        canvas.setEnabled(True)
+        canvas.set_document(photo.pixels, session)
+        self._parts.show_canvas()
+        canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setWindowTitle(f"{photo.name} — PetSeg")
+        height, width = photo.pixels.shape[:2]
+        self._status.show_photo(photo.name, width, height)
+        self._parts.filmstrip.set_current(photo.name)
+
+    def _photo_pending(self, name: str) -> None:
+        # The photo before stays in view, but nothing can be painted on it any more.
+        self._parts.canvas.setEnabled(False)
+        self._parts.filmstrip.set_current(name)
+
+    def _photo_failed(self, name: str, reason: str) -> None:
+        self._no_photo()
+        self.setWindowTitle(f"{name} — PetSeg")
+        self._parts.empty.show_photo_problem(name, reason)
+        self._parts.filmstrip.set_current(name)
+        self._start_late()
+
+    def _no_photo(self) -> None:
+        self._parts.canvas.clear_document()
+        self._parts.show_empty()
+        self._parts.photo.clear()
+        self._status.clear_photo()
+        self._update_actions()
+
+    def _session_replaced(self, session: EditSession) -> None:
+        self._parts.canvas.set_session(session)
+
+    def _update_photo_panel(self) -> None:
+        session = self._review.session
+        if session is None:
+            self._parts.photo.clear()
+            return
+        record = self._review.record(session.photo)
+        self._parts.photo.show_photo(
+            self._review.mark(session.photo), session.gestures, record.model if record else None
+        )
+
+    def _update_actions(self) -> None:
+        session = self._review.session
+        for name in _NEEDS_PHOTO:
+            self._actions[name].setEnabled(session is not None)
+        for name in ("actionNext", "actionPrevious"):
+            self._actions[name].setEnabled(self._review.current is not None)
+        history = session.history if session is not None else None
+        undo = history.undo_name if history else None
+        redo = history.redo_name if history else None
+        self._actions["actionUndo"].setEnabled(undo is not None)
+        self._actions["actionRedo"].setEnabled(redo is not None)
+
+    def _update_counts(self) -> None:
+        self._parts.folder.show_accepted(self._review.accepted_count(), len(self._review.names))
+        self._update_photo_panel()
+
+    # ------------------------------------------------------------------ canvas
+
+    def _choose_class(self, value: int) -> None:
+        self._parts.canvas.set_label(value)
+        self._actions[f"actionClass{value}"].setChecked(True)
+        # Whoever picks a class wants to paint it.
+        self._parts.canvas.set_tool("brush")
+        self._actions["actionBrush"].setChecked(True)
+
+    def _scale_brush(self, factor: float) -> None:
+        diameter = self._parts.canvas.brush_diameter
+        step = diameter * factor
+        if abs(step - diameter) < 1:
+            step = diameter + (1 if factor > 1 else -1)
+        self._parts.canvas.set_brush_diameter(max(1.0, round(step)))
+
+    def _brush_changed(self, diameter: float) -> None:
+        self._parts.tools.set_diameter(diameter)
+        self._settings.brush_diameter = diameter
+
+    def _set_label_visible(self, value: int, visible: bool) -> None:
+        self._parts.canvas.set_label_visible(value, visible)
+        hidden = set(self._settings.hidden_labels) - {value}
+        self._settings.hidden_labels = sorted(hidden if visible else hidden | {value})
+
+    def _set_opacity(self, opacity: float) -> None:
+        self._parts.canvas.set_overlay_opacity(opacity)
+        self._settings.overlay_opacity = opacity
+
+    def _pointer_moved(self, where: tuple[int, int] | None) -> None:
+        session = self._review.session
+        self._status.show_pixel(where, session.view() if session is not None else None)
+
+    # ------------------------------------------------------------------ services
+
+    def _model_loaded(self, model: str, device: str) -> None:
+        self._status.show_device(model, device)
+        self._parts.fine_tune.set_device(device)
+
+    def _prediction_failed(self, name: str, reason: str) -> None:
+        if name:
+            self._services.messages.warning(f"No prediction for {name}: {reason}")
+        else:
+            self._services.messages.error(f"Predictions are not available: {reason}")
+
+    def _remember_fine_tune(self, settings: dict[str, object]) -> None:
+        self._settings.finetune = dict(settings)
+
+    def _start_late(self) -> None:
+        """Start what would delay the first photo: predictions, icons, a look for data."""
+        if not self._started:
+            self._started = True
+            self._services.inference.start()
+            self._fine_tune.look_for_oxford_photos()
+
+    # ------------------------------------------------------------------ events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the first time that the canvas paints a photo."""
+        if (
+            event.type() == QEvent.Type.Paint
+            and watched is self._parts.canvas
+            and self._parts.canvas.has_document
+        ):
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self._start_late)
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Load the icons once the window is on screen, and anew when the colours change."""
+        if event.type() == QEvent.Type.WindowActivate and not self._closed:
+            QTimer.singleShot(0, self, self._load_icons)
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self._parts.canvas.set_overlay_visible(True)
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+            QTimer.singleShot(0, self, self._load_icons)
+
+    def _load_icons(self) -> None:
+        if not self._closed:
+            self._actions.load_icons(self.palette())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hide the mask while H is held."""
+        if event.key() in (Qt.Key.Key_H, Qt.Key.Key_QuoteLeft):
+            self._parts.canvas.set_overlay_visible(False)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Show the mask again."""
+        if event.key() in (Qt.Key.Key_H, Qt.Key.Key_QuoteLeft) and not event.isAutoRepeat():
+            self._parts.canvas.set_overlay_visible(True)
+        else:
+            super().keyReleaseEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a folder, or a photo for the folder that it is in."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_folder(paths[0].parent if paths[0].is_file() else paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what has to be asked, then end every thread."""
+        if self._closed or self._may_close():
+            self._shut_down()
+            event.accept()
+        else:
+            event.ignore()
+
+    def _may_close(self) -> bool:
+        if self._services.finetuning.running and not ask_to_stop_fine_tuning(self):
+            return False
+        names = self._review.unsaved()
+        if not names:
+            return True
+        answer = ask_about_unsaved(self, names)
+        if answer is Unsaved.SAVE:
+            self._review.save_all()
+            self._services.writer.drain()
+            return not self._review.unsaved()  # a failed save has said so in the window
+        if answer is Unsaved.DISCARD:
+            self._review.discard_all()
+            return True
+        return False
+
+    def _shut_down(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._remember_photo()
+        self._settings.window_geometry = bytes(self.saveGeometry().data()).hex()
+        self._parts.messages.dismiss_all()
+        self._parts.fine_tune.close_plots()
+        self._services.finetuning.stop()
+        self._services.inference.stop()
+        self._review.close_project()
+        self._services.stop()
+        self._save_settings(self._settings)
+
+    # ------------------------------------------------------------------ dialogs
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self).exec()
+
+    def _show_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About PetSeg",
+            f"PetSeg {QApplication.applicationVersion()}\n\nReview, correct and fine-tune masks "
+            "of pets.\nMIT licence.",
+        )
+
+
+def _without_argument(slot: Callable[[], object]) -> Callable[[], None]:
+    """Drop the 'checked' that QAction.triggered sends."""
+
+    def call() -> None:
+        slot()
+
+    return call

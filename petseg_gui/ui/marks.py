@@ -1,0 +1,73 @@
+"""The mark of each state that a photo can be in: a shape and a colour, drawn at any size."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+
+class Mark(Enum):
+    """What the user sees of a photo's state; the value is the word for it."""
+
+    NEW = "new"
+    PREDICTED = "predicted"
+    EDITED = "edited, not accepted"
+    ACCEPTED = "accepted"
+    UNREADABLE = "cannot be read"
+
+
+SIGNS: dict[Mark, str] = {
+    Mark.NEW: "○",
+    Mark.PREDICTED: "●",
+    Mark.EDITED: "✎",
+    Mark.ACCEPTED: "✓",
+    Mark.UNREADABLE: "!",
+}
+
+# Okabe & Ito again: no two differ by hue alone, and each has a shape of its own as well.
+COLOURS: dict[Mark, QColor] = {
+    Mark.NEW: QColor("#6f6f6f"),
+    Mark.PREDICTED: QColor("#0072b2"),
+    Mark.EDITED: QColor("#b86e00"),
+    Mark.ACCEPTED: QColor("#00795a"),
+    Mark.UNREADABLE: QColor("#b3420a"),
+}
+
+
+def draw_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:
+    """Draw ``mark`` as a white sign on a round patch that fills ``rect``."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(255, 255, 255, 230), 1.5))
+    painter.setBrush(COLOURS[mark])
+    painter.drawEllipse(rect)
+    side = rect.width()
+
+    def at(x: float, y: float) -> QPointF:
+        return QPointF(rect.x() + x * side, rect.y() + y * side)
+
+    pen = QPen(Qt.GlobalColor.white, max(1.5, side / 9))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if mark is Mark.NEW:
+        painter.drawEllipse(at(0.5, 0.5), 0.2 * side, 0.2 * side)
+    elif mark is Mark.PREDICTED:
+        painter.setBrush(Qt.GlobalColor.white)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawEllipse(at(0.5, 0.5), 0.22 * side, 0.22 * side)
+    elif mark is Mark.EDITED:
+        painter.drawPolygon(
+            QPolygonF(
+                [at(0.28, 0.72), at(0.32, 0.56), at(0.62, 0.26), at(0.74, 0.38), at(0.44, 0.68)]
+            )
+        )
+    elif mark is Mark.ACCEPTED:
+        painter.drawPolyline(QPolygonF([at(0.27, 0.52), at(0.44, 0.69), at(0.74, 0.33)]))
+    else:
+        painter.drawLine(at(0.5, 0.24), at(0.5, 0.55))
+        painter.drawPoint(at(0.5, 0.75))
+    painter.restore()

@@ -1,0 +1,437 @@
+"""Reviewing a folder: which photo is current, its session, and what is to happen to it.
+
+No widgets: the window connects its canvas, filmstrip and actions to this object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from model.labels import MaskArray
+from petseg_gui.core.photos import PhotoError
+from petseg_gui.core.queue import ReviewQueue
+from petseg_gui.core.session import EditSession
+from petseg_gui.core.records import PhotoRecord, PhotoState, StoreError
+from petseg_gui.core.store import Project
+from petseg_gui.services.ports import Services
+from petseg_gui.services.tasks import Task
+from petseg_gui.ui.draft_keeper import DraftKeeper
+from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
+from petseg_gui.ui.label_saver import LabelSaver
+from petseg_gui.ui.marks import Mark
+from petseg_gui.ui.photo_loader import LoadedPhoto, Origin, PhotoLoader
+
+NEIGHBOURS = (1, -1, 2, -2)
+"""Photos to decode ahead, by distance from the current one, most likely first."""
+CLEAN_SESSIONS_KEPT = 8
+"""Photos left without unsaved strokes whose undo history is still there on return."""
+
+_MARKS = {
+    PhotoState.NEW: Mark.NEW,
+    PhotoState.PREDICTED: Mark.PREDICTED,
+    PhotoState.EDITED: Mark.EDITED,
+    PhotoState.ACCEPTED: Mark.ACCEPTED,
+}
+
+
+class ReviewController(QObject):
+    """The state of the review and the user's intents.
+
+    Signals:
+        folderOpened: names of its photos (list of str).
+        folderFailed: reason.
+        photoShown: a :class:`LoadedPhoto` and its :class:`EditSession`.
+        photoPending: name of a photo that is being decoded.
+        photoFailed: name, reason: the current photo cannot be shown.
+        sessionReplaced: a new :class:`EditSession` for the photo on show.
+        maskChanged: rectangle of the session on show that undo or redo changed.
+        markChanged: name of a photo whose state changed.
+        historyChanged: the current session, its dirty state, undo or redo changed.
+        countsChanged: how many are accepted or predicted changed.
+    """
+
+    folderOpened = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    folderFailed = Signal(str)  # noqa: N815
+    photoShown = Signal(object, object)  # noqa: N815
+    photoPending = Signal(str)  # noqa: N815
+    photoFailed = Signal(str, str)  # noqa: N815
+    sessionReplaced = Signal(object)  # noqa: N815
+    maskChanged = Signal(object)  # noqa: N815
+    markChanged = Signal(str)  # noqa: N815
+    historyChanged = Signal()  # noqa: N815
+    countsChanged = Signal()  # noqa: N815
+
+    def __init__(
+        self, services: Services, projects_elsewhere: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._elsewhere = projects_elsewhere
+        self._opening: Task | None = None
+        self._queue = ReviewQueue([])
+        self._records: dict[str, PhotoRecord] = {}
+        self._sessions: dict[str, EditSession] = {}
+        self._based_on: dict[str, str | None] = {}
+        self._unreadable: dict[str, str] = {}
+        self._shown: str | None = None
+        self.project: Project | None = None
+        self.model: str | None = None
+        self._loader = PhotoLoader(services.reader, self)
+        self._loader.loaded.connect(self._photo_loaded)
+        self._loader.failed.connect(self.photo_unreadable)
+        self._drafts = DraftKeeper(services.writer, services.messages, self)
+        self._saver = LabelSaver(services.writer, services.messages, self)
+        self._saver.saved.connect(self._label_saved)
+        self._saver.failed.connect(self._label_failed)
+        services.inference.predicted.connect(self._prediction_ready)
+
+    # ------------------------------------------------------------------ state
+
+    @property
+    def current(self) -> str | None:
+        """Name of the photo that the user is at, decoded or not."""
+        return self._queue.current
+
+    @property
+    def session(self) -> EditSession | None:
+        """The session on the canvas; None while the current photo is not on show."""
+        if self._shown is None or self._shown != self.current:
+            return None
+        return self._sessions.get(self._shown)
+
+    @property
+    def names(self) -> list[str]:
+        """All photos of the folder."""
+        return list(self._records)
+
+    def record(self, name: str) -> PhotoRecord | None:
+        """What the project knows of ``name``."""
+        return self._records.get(name)
+
+    def mark(self, name: str) -> Mark:
+        """The state of ``name`` as the user sees it."""
+        if name in self._unreadable:
+            return Mark.UNREADABLE
+        session = self._sessions.get(name)
+        if session is not None and session.dirty:
+            return Mark.EDITED
+        record = self._records.get(name)
+        if record is None:
+            return Mark.NEW
+        return Mark.EDITED if record.has_draft and session is None else _MARKS[record.state]
+
+    def accepted_count(self) -> int:
+        """How many photos have an accepted label."""
+        return sum(r.state is PhotoState.ACCEPTED for r in self._records.values())
+
+    def unsaved(self) -> list[str]:
+        """Photos with strokes that are in no label."""
+        return [name for name, session in self._sessions.items() if session.dirty]
+
+    def in_gesture(self) -> bool:
+        """Whether a stroke is under way."""
+        session = self.session
+        return session is not None and session.in_gesture
+
+    # ------------------------------------------------------------------ folders
+
+    def open_folder(self, folder: Path, last_photo: str = "") -> None:
+        """Open ``folder`` in the background; a second call supersedes the first."""
+        if self._opening is not None:
+            self._opening.cancel()
+        models = self._services.models
+        elsewhere = self._elsewhere
+
+        def work(_state: object) -> OpenedFolder:
+            return open_folder(folder, elsewhere, last_photo, lambda p: models.in_use(p).id)
+
+        self._opening = self._services.reader.run(
+            work, self._opened, self._open_failed, priority=100
+        )
+
+    def close_project(self) -> None:
+        """Put what is unsaved into drafts and let go of the project."""
+        self._drafts.set_project(None)
+        self._services.writer.drain()
+        self._loader.set_project(None)
+        if self.project is not None:
+            self.project.close()
+        self.project = None
+        self._shown = None
+        self._queue = ReviewQueue([])
+        for state in (self._records, self._sessions, self._based_on, self._unreadable):
+            state.clear()
+
+    def _opened(self, opened: OpenedFolder) -> None:
+        self._opening = None
+        self.close_project()
+        self.project = opened.project
+        self.model = opened.model
+        self._records = {name: opened.records[name] for name in opened.names}
+        self._queue = ReviewQueue(opened.names)
+        self._loader.set_project(opened.project)
+        self._drafts.set_project(opened.project)
+        self._saver.set_project(opened.project)
+        self.folderOpened.emit(opened.names)
+        if opened.start:
+            self._queue.go_to(opened.start)
+            if isinstance(opened.first, LoadedPhoto):
+                self._loader.put(opened.first)
+                self._show_current()
+            else:
+                self.photo_unreadable(opened.start, str(opened.first))
+        self.countsChanged.emit()
+        self._services.inference.open_project(opened.project)
+        model = self._services.models.in_use(opened.project)
+        self._services.inference.use_model(model.id, model.path)
+        self.request_predictions()
+
+    def _open_failed(self, error: Exception) -> None:
+        self._opening = None
+        if not isinstance(error, FolderError):
+            raise error
+        self.folderFailed.emit(str(error))
+
+    # ------------------------------------------------------------------ paging
+
+    def go_to(self, name: str) -> None:
+        """Make ``name`` the current photo."""
+        if name != self.current and name in self._records and not self.in_gesture():
+            self._queue.go_to(name)
+            self._show_current()
+
+    def next(self) -> None:
+        """Make the next photo the current one; at the end nothing happens."""
+        if not self.in_gesture() and self._queue.next() is not None:
+            self._show_current()
+
+    def previous(self) -> None:
+        """Make the previous photo the current one; at the start nothing happens."""
+        if not self.in_gesture() and self._queue.previous() is not None:
+            self._show_current()
+
+    def _show_current(self) -> None:
+        name = self.current
+        if name is None or name == self._shown:
+            return
+        names, index = self.names, self._queue.index
+        near = [names[index + d] for d in NEIGHBOURS if 0 <= index + d < len(names)]
+        self._loader.want([name, *near], self.model)
+        loaded = self._loader.get(name)
+        if name in self._unreadable:
+            self._shown = None
+            self.photoFailed.emit(name, self._unreadable[name])
+        elif loaded is not None:
+            self._show(loaded)
+        else:
+            self.photoPending.emit(name)
+        self.historyChanged.emit()
+        self.request_predictions()
+
+    def _show(self, photo: LoadedPhoto) -> None:
+        session = self._sessions.pop(photo.name, None)
+        if session is None:
+            session = self._new_session(photo.name, photo.mask, photo.origin)
+        self._sessions[photo.name] = session  # latest last: the order is that of use
+        self._shown = photo.name
+        self._drop_old_sessions()
+        self.photoShown.emit(photo, session)
+        self.historyChanged.emit()
+        if photo.problem:
+            self._services.messages.warning(photo.problem)
+
+    def _new_session(self, name: str, mask: MaskArray, origin: Origin) -> EditSession:
+        record = self._records[name]
+        self._based_on[name] = self.model if origin is Origin.PREDICTION else record.model
+        return EditSession(
+            name,
+            mask,
+            edited=origin in (Origin.DRAFT, Origin.LABEL),
+            unsaved=origin is Origin.DRAFT,
+        )
+
+    def _drop_old_sessions(self) -> None:
+        clean = [n for n, s in self._sessions.items() if not s.dirty and n != self._shown]
+        for name in clean[: max(0, len(clean) - CLEAN_SESSIONS_KEPT)]:
+            del self._sessions[name]
+            self._loader.forget(name)  # its mask is the one from before the session
+
+    def _photo_loaded(self, photo: LoadedPhoto) -> None:
+        if photo.name == self.current and self._shown != photo.name:
+            self._show(photo)
+
+    def photo_unreadable(self, name: str, reason: str | PhotoError) -> None:
+        """``name`` cannot be read, as the loader, a thumbnail or a prediction found."""
+        if name not in self._records or name in self._unreadable:
+            return
+        self._unreadable[name] = str(reason)
+        self.markChanged.emit(name)
+        if name == self.current and self._shown != name:
+            self._shown = None
+            self.photoFailed.emit(name, str(reason))
+            self.historyChanged.emit()
+
+    # ------------------------------------------------------------------ editing
+
+    def gesture_committed(self) -> None:
+        """The canvas ended a stroke in the session on show."""
+        self._session_changed()
+
+    def undo(self) -> None:
+        """Take back the last stroke of the photo on show."""
+        session = self.session
+        if session is not None and (rect := session.undo()) is not None:
+            self.maskChanged.emit(rect)
+            self._session_changed()
+
+    def redo(self) -> None:
+        """Bring back the stroke that was taken back last."""
+        session = self.session
+        if session is not None and (rect := session.redo()) is not None:
+            self.maskChanged.emit(rect)
+            self._session_changed()
+
+    def _session_changed(self) -> None:
+        session = self.session
+        if session is not None:
+            self._drafts.note(session, self._based_on.get(session.photo))
+            self.markChanged.emit(session.photo)
+            self.historyChanged.emit()
+
+    # ------------------------------------------------------------------ saving
+
+    def save(self) -> None:
+        """Save the mask on show as a label; it counts as accepted only if it was before."""
+        session = self.session
+        if session is not None and not session.in_gesture:
+            record = self._records[session.photo]
+            self._save(session, accept=record.state is PhotoState.ACCEPTED)
+
+    def accept_and_next(self) -> None:
+        """Save the mask on show as an accepted label and go on to the next open photo."""
+        session = self.session
+        if session is None or session.in_gesture:
+            return
+        name = session.photo
+        loaded = self._loader.get(name)
+        empty = loaded is not None and loaded.origin is Origin.NOTHING
+        if empty and not session.edited and self._records[name].label is None:
+            self._services.messages.warning(
+                f"{name} has no mask yet. Wait for the prediction, or paint one."
+            )
+            return
+        self._save(session, accept=True)
+        following = self._queue.next_unaccepted(self._with_pending_saves())
+        if following is None or following == name:
+            self._services.messages.info("Every photo of this folder is accepted.")
+            return
+        self._queue.go_to(following)
+        self._show_current()
+
+    def save_all(self) -> None:
+        """Save every photo with unsaved strokes, keeping each one's accepted state."""
+        for name in self.unsaved():
+            record = self._records[name]
+            self._save(self._sessions[name], accept=record.state is PhotoState.ACCEPTED)
+
+    def discard_all(self) -> None:
+        """Give up every unsaved stroke, on disk as well."""
+        for name in self.unsaved():
+            self._drafts.forget(name)
+            del self._sessions[name]
+            self._saver.discard_draft(name)
+
+    def _with_pending_saves(self) -> dict[str, PhotoRecord]:
+        records = dict(self._records)
+        for name in self._saver.accepting:
+            records[name] = replace(records[name], state=PhotoState.ACCEPTED)
+        return records
+
+    def _save(self, session: EditSession, *, accept: bool) -> None:
+        self._drafts.forget(session.photo)
+        self._saver.save(session, self._based_on.get(session.photo), accept=accept)
+
+    def _label_saved(self, name: str, position: int) -> None:
+        session = self._sessions.get(name)
+        if session is not None:
+            session.mark_saved(position)
+            if session.dirty:  # strokes made while the save ran: the draft went with it
+                self._drafts.note(session, self._based_on.get(name))
+        self._refresh_record(name)
+        self.historyChanged.emit()
+
+    def _label_failed(self, name: str) -> None:
+        session = self._sessions.get(name)
+        if session is not None:
+            if session.dirty:
+                self._drafts.note(session, self._based_on.get(name))
+            self.markChanged.emit(name)
+
+    # ------------------------------------------------------------------ predictions
+
+    def use_model(self, model: str) -> None:
+        """Another model is in use: what nobody has touched is predicted anew."""
+        self.model = model
+        self.request_predictions()
+
+    def request_predictions(self) -> None:
+        """Ask for what is missing: the current photo first, then its neighbours."""
+        wanted = {
+            name
+            for name, record in self._records.items()
+            if record.state in (PhotoState.NEW, PhotoState.PREDICTED)
+            and not (record.state is PhotoState.PREDICTED and record.model == self.model)
+            and name not in self._unreadable
+        }
+        if wanted:
+            self._services.inference.request(self._queue.prediction_order(wanted))
+
+    def _prediction_ready(self, name: str) -> None:
+        project, model = self.project, self.model
+        if project is None or model is None or name not in self._records:
+            return
+        self._refresh_record(name)
+        if self._loader.get(name) is None or not self._untouched(name):
+            return
+        self._services.reader.run(
+            lambda _state: project.read_prediction(name, model),
+            partial(self._prediction_read, project, name),
+            partial(self._prediction_unreadable, name),
+            priority=5,
+        )
+
+    def _untouched(self, name: str) -> bool:
+        record, session = self._records[name], self._sessions.get(name)
+        if record.label is not None or record.has_draft:
+            return False
+        return session is None or not (session.edited or session.in_gesture)
+
+    def _prediction_read(self, project: Project, name: str, mask: MaskArray | None) -> None:
+        if mask is None or project is not self.project or not self._untouched(name):
+            return
+        loaded = self._loader.get(name)
+        if loaded is None or loaded.mask.shape != mask.shape:
+            return
+        self._loader.replace_mask(name, mask, Origin.PREDICTION)
+        if self._sessions.pop(name, None) is not None:
+            session = self._new_session(name, mask, Origin.PREDICTION)
+            self._sessions[name] = session
+            if name == self._shown:
+                self.sessionReplaced.emit(session)
+                self.historyChanged.emit()
+
+    def _prediction_unreadable(self, name: str, error: Exception) -> None:
+        if not isinstance(error, StoreError):
+            raise error
+        self._services.messages.warning(f"The prediction for {name} cannot be read: {error}")
+
+    def _refresh_record(self, name: str) -> None:
+        if self.project is None or name not in self._records:
+            return
+        self._records[name] = self.project.record(name)
+        self.markChanged.emit(name)
+        self.countsChanged.emit()

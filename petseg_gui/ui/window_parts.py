@@ -1,0 +1,130 @@
+"""The parts of the main window and where each of them lies."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.canvas import Canvas
+from petseg_gui.ui.class_panel import ClassPanel
+from petseg_gui.ui.empty_state import EmptyState
+from petseg_gui.ui.filmstrip import Filmstrip
+from petseg_gui.ui.fine_tune_panel import FineTunePanel
+from petseg_gui.ui.message_bar import MessageBar
+from petseg_gui.ui.photo_panel import PhotoPanel
+from petseg_gui.ui.tool_panel import ToolPanel
+from petseg_gui.ui.widgets import separator
+
+SIDE_WIDTH = 304
+
+
+class FolderBar(QWidget):
+    """Progress of the folder above its filmstrip."""
+
+    def __init__(self, filmstrip: Filmstrip, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.accepted = QLabel()
+        self.accepted.setObjectName("acceptedLabel")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setMaximumWidth(260)
+        self.bar.setAccessibleName("Accepted photos")
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 6, 12, 2)
+        row.setSpacing(12)
+        row.addWidget(self.accepted)
+        row.addWidget(self.bar, 1)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(separator())
+        layout.addLayout(row)
+        layout.addWidget(filmstrip)
+
+    def show_accepted(self, accepted: int, total: int) -> None:
+        """How far the folder is."""
+        self.accepted.setText(f"{accepted} of {total} accepted")
+        self.bar.setRange(0, max(total, 1))
+        self.bar.setValue(accepted)
+
+
+class WindowParts(QWidget):
+    """The central widget: tools, photo, panels, filmstrip.
+
+    Attributes:
+        canvas, empty, messages, tools, classes, photo, fine_tune, filmstrip, folder: the parts.
+    """
+
+    def __init__(self, actions: Actions, filmstrip: Filmstrip) -> None:
+        super().__init__()
+        self.canvas = Canvas()
+        self.canvas.setObjectName("canvas")
+        self.canvas.setAccessibleName("Photo and mask")
+        self.empty = EmptyState()
+        self.messages = MessageBar()
+        self.tools = ToolPanel(actions)
+        self.classes = ClassPanel(actions)
+        self.photo = PhotoPanel()
+        self.fine_tune = FineTunePanel(actions)
+        self.filmstrip = filmstrip
+        self.folder = FolderBar(filmstrip)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.canvas)
+        self._side = self._build_side()
+        centre = QVBoxLayout()
+        centre.setSpacing(0)
+        centre.addWidget(self.messages)
+        centre.addWidget(self._stack, 1)
+        top = QHBoxLayout()
+        top.setSpacing(0)
+        top.addWidget(self.tools)
+        top.addLayout(centre, 1)
+        top.addWidget(self._side)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top, 1)
+        layout.addWidget(self.folder)
+        self.show_review(False)
+
+    def show_review(self, shown: bool) -> None:
+        """Show what belongs to an open folder; without one only the ways to open it remain."""
+        for part in (self.tools, self._side, self.folder):
+            part.setVisible(shown)
+
+    def show_canvas(self) -> None:
+        """The photo is to be seen."""
+        self._stack.setCurrentWidget(self.canvas)
+
+    def show_empty(self) -> None:
+        """A text is to be seen instead of a photo."""
+        self._stack.setCurrentWidget(self.empty)
+
+    @property
+    def canvas_shown(self) -> bool:
+        """Whether the canvas, not a text, is in the middle."""
+        return self._stack.currentWidget() is self.canvas
+
+    def _build_side(self) -> QWidget:
+        side = QWidget()
+        side.setFixedWidth(SIDE_WIDTH)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.classes)
+        layout.addWidget(separator())
+        layout.addWidget(self.photo)
+        layout.addWidget(separator())
+        layout.addWidget(self.fine_tune, 1)
+        layout.addStretch(0)
+        return side
