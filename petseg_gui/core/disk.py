@@ -1,0 +1,74 @@
+"""What the store's files have in common: errors in words, reading masks, the time."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from model import label_png
+from model.labels import MaskArray
+from petseg_gui.core.records import StoreError
+
+
+def now() -> str:
+    """The time as labels and the index write it: ISO 8601, UTC, microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space on the disk and try again.",
+    errno.EDQUOT: "Free some space on the disk and try again.",
+    errno.EACCES: "Check that you may write there and try again.",
+    errno.EPERM: "Check that you may write there and try again.",
+    errno.EROFS: "The disk is read-only: copy the photos to another one.",
+    errno.ENOENT: "Check that the folder is still there.",
+    errno.ENOTDIR: "Check that the folder is still there.",
+}
+
+
+@contextmanager
+def told(path: Path, done: str) -> Iterator[None]:
+    """Turn errors of the disk and the index into one that can be shown."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "Check the disk and try again.")
+        reason = error.strerror or str(error)
+        raise StoreError(f"{path} could not be {done} ({reason}). {remedy}") from error
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"{path} could not be {done}, because the list of labels cannot be used ({error}). "
+            "Check the disk, close other windows of PetSeg on this folder, and try again."
+        ) from error
+
+
+def read_mask(path: Path, shape: tuple[int, int] | None, remedy: str) -> MaskArray | None:
+    """The mask in a file, uint8 (H, W); None when there is no file.
+
+    Args:
+        path: the file.
+        shape: (rows, columns) that it must have, when given.
+        remedy: what the user is told to do when it cannot be used.
+
+    Raises:
+        StoreError: it is damaged, cannot be read, or has another size.
+    """
+    try:
+        mask = label_png.read(path)
+    except FileNotFoundError:
+        return None
+    except label_png.LabelFileError as error:
+        raise StoreError(f"{error}. {remedy}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(f"{path} could not be read ({reason}). {remedy}") from error
+    if shape is not None and mask.shape != shape:
+        raise StoreError(
+            f"{path} has {mask.shape[1]}×{mask.shape[0]} pixels, but its photo has "
+            f"{shape[1]}×{shape[0]}. {remedy}"
+        )
+    return mask
