@@ -56,6 +56,10 @@ class Trainer(Protocol):
     """Fine-tunes in the background (:class:`~petseg_gui.services.finetuning`)."""
 
     @property
+    def phase(self) -> SignalInstance:
+        """What is being done, in words."""
+
+    @property
     def prepared(self) -> SignalInstance:
         """Training begins: a plan."""
 

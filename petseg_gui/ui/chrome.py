@@ -9,27 +9,28 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 
 from petseg_gui.ui.actions import ICON_SIZE, Actions
 
-SEPARATOR = ""
+SEPARATOR = "|"
+SPACE = "<"
 
-MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "&File",
-        ("actionOpenFolder", "recent", "actionOpenSamples", SEPARATOR, "actionSave", SEPARATOR)
-        + ("actionQuit",),
-    ),
-    ("&Edit", ("actionUndo", "actionRedo")),
+MENUS: tuple[tuple[str, str], ...] = (
+    ("&File", "actionOpenFolder recent actionOpenSamples | actionSave | actionQuit"),
+    ("&Edit", "actionUndo actionRedo"),
     (
         "&View",
-        ("actionPrevious", "actionNext", SEPARATOR, "actionZoomFit", "actionZoomActual")
-        + ("actionZoomIn", "actionZoomOut", SEPARATOR, "actionShowFineTune"),
+        "actionPrevious actionNext | actionZoomFit actionZoomActual actionZoomIn actionZoomOut | "
+        "actionShowFineTune",
     ),
     (
         "&Mask",
-        ("actionAcceptAndNext", SEPARATOR, "actionBrush", "actionEraser", "actionBrushSmaller")
-        + ("actionBrushLarger", SEPARATOR, "actionClass1", "actionClass2", "actionClass3"),
+        "actionAcceptAndNext | actionBrush actionEraser actionBrushSmaller actionBrushLarger | "
+        "actionClass1 actionClass2 actionClass3",
     ),
-    ("M&odel", ("actionFineTune", "actionCancelFineTune")),
-    ("&Help", ("actionShortcuts", "actionAbout")),
+    ("M&odel", "actionFineTune actionCancelFineTune"),
+    ("&Help", "actionShortcuts actionAbout"),
+)
+TOOLBAR = (
+    "actionOpenFolder | actionPrevious actionNext | actionUndo actionRedo actionSave | "
+    "actionZoomFit actionZoomActual < actionAcceptAndNext actionShowFineTune"
 )
 
 
@@ -40,7 +41,7 @@ def build_menus(window: QMainWindow, actions: Actions) -> QMenu:
     for title, names in MENUS:
         menu = window.menuBar().addMenu(title)
         menu.setToolTipsVisible(True)
-        for name in names:
+        for name in names.split():
             if name == SEPARATOR:
                 menu.addSeparator()
             elif name == "recent":
@@ -68,16 +69,15 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar.setFloatable(False)
     bar.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    for name in ("actionOpenFolder", SEPARATOR, "actionPrevious", "actionNext", SEPARATOR):
-        bar.addSeparator() if name == SEPARATOR else bar.addAction(actions[name])
-    for name in ("actionUndo", "actionRedo", "actionSave", SEPARATOR, "actionZoomFit"):
-        bar.addSeparator() if name == SEPARATOR else bar.addAction(actions[name])
-    bar.addAction(actions["actionZoomActual"])
-    spacer = QWidget()
-    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    bar.addWidget(spacer)
-    bar.addAction(actions["actionAcceptAndNext"])
-    bar.addAction(actions["actionShowFineTune"])
+    for name in TOOLBAR.split():
+        if name == SEPARATOR:
+            bar.addSeparator()
+        elif name == SPACE:
+            spacer = QWidget()
+            spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            bar.addWidget(spacer)
+        else:
+            bar.addAction(actions[name])
     for name, text in (
         ("actionOpenFolder", "Open"),
         ("actionAcceptAndNext", "Accept && next"),

@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from model.labels import MaskArray
-from petseg_gui.core.session import EditSession
 from petseg_gui.core.records import Provenance
+from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner, TaskState
@@ -58,7 +58,11 @@ class DraftKeeper(QObject):
             if session.dirty:
                 # The copy is what the writer sees: the live mask goes on changing.
                 job = partial(
-                    _write, project, name, session.view().copy(), Provenance(model, session.gestures)
+                    _write,
+                    project,
+                    name,
+                    session.view().copy(),
+                    Provenance(model, session.gestures),
                 )
             else:
                 job = partial(_discard, project, name)

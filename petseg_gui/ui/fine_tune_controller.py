@@ -6,10 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from petseg_gui.core.records import StoreError
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
-from petseg_gui.ui.fine_tune_reports import EpochLike, OutcomeLike, StepLike
+from petseg_gui.ui.fine_tune_reports import OutcomeLike
 from petseg_gui.ui.review_controller import ReviewController
 
 
@@ -40,8 +41,9 @@ class FineTuneController(QObject):
         panel.cancelRequested.connect(self._cancel)
         panel.adoptRequested.connect(self._adopt)
         trainer = services.finetuning
-        trainer.stepped.connect(self._stepped)
-        trainer.validated.connect(self._validated)
+        trainer.phase.connect(panel.show_phase)
+        trainer.stepped.connect(panel.show_step)
+        trainer.validated.connect(panel.show_epoch)
         trainer.finished.connect(self._finished)
         trainer.cancelled.connect(self._cancelled)
         trainer.failed.connect(self._failed)
@@ -88,14 +90,6 @@ class FineTuneController(QObject):
         self._starting = None
         self._failed(f"Fine-tuning could not start: {error}")
 
-    def _stepped(self, report: StepLike) -> None:
-        self._panel.show_step(report)
-        if report.step == report.steps:
-            self._panel.show_comparing()
-
-    def _validated(self, report: EpochLike) -> None:
-        self._panel.show_epoch(report)
-
     def _finished(self, outcome: OutcomeLike) -> None:
         self._panel.show_outcome(outcome)
         if outcome.adopted:
@@ -128,7 +122,11 @@ class FineTuneController(QObject):
                 f"The files of the model {model_id} are gone. The model in use has not changed."
             )
             return False
-        project.set_model_in_use(model.id)
+        try:
+            project.set_model_in_use(model.id)
+        except StoreError as error:
+            self._services.messages.error(str(error))
+            return False
         self._services.inference.use_model(model.id, model.path)
         self._review.use_model(model.id)
         self.modelChanged.emit(model.id)

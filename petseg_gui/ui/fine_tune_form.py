@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "epochs": 5,
     "learning_rate": 1e-4,
     "oxford_share": 0.5,
-    "freeze_encoder": False,
+    "freeze_encoder": True,
     "oxford": "none",
 }
 RATES: tuple[tuple[str, float], ...] = (

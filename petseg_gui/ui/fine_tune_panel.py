@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ class FineTunePanel(QWidget):
 
     def show_epoch(self, report: EpochLike) -> None:
         """An epoch is done and measured on held-out photos."""
-        if not self._running or report.val_loss is None or report.val_accuracy is None:
+        if not self._running or math.isnan(report.val_accuracy):
             return
         self._held_out_line.setText(
             f"Photos kept aside: {percent(report.val_accuracy)} of the pixels right"
@@ -137,10 +138,11 @@ class FineTunePanel(QWidget):
         if self.plot is not None:
             self.plot.add_epoch(self._last_step, report.val_loss, report.val_accuracy)
 
-    def show_comparing(self) -> None:
-        """Training is done; both models are being measured."""
-        self._bar.setRange(0, 0)
-        self._step_line.setText("Comparing the new model with the one in use…")
+    def show_phase(self, text: str) -> None:
+        """Something other than training steps is being done; ``text`` says what."""
+        if self._running:
+            self._bar.setRange(0, 0)
+            self._step_line.setText(text)
 
     def show_stopped(self, text: str) -> None:
         """The fine-tune ended without a result: cancelled, or ``text`` says what failed."""

@@ -7,7 +7,6 @@ attributes will do, so the panel needs no TensorFlow and its tests no model.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -31,26 +30,35 @@ class StepLike(Protocol):
 
 
 class EpochLike(Protocol):
-    """The end of an epoch; ``val_*`` are of held-out photos, None where there are none."""
+    """The end of an epoch; ``val_*`` are of held-out photos, NaN where there are none."""
 
     @property
     def epoch(self) -> int: ...  # noqa: D102
     @property
-    def val_loss(self) -> float | None: ...  # noqa: D102
+    def val_loss(self) -> float: ...  # noqa: D102
     @property
-    def val_accuracy(self) -> float | None: ...  # noqa: D102
+    def val_accuracy(self) -> float: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonRow:
+class ComparisonRow(Protocol):
     """Both models on one set of held-out photos; the figures are 0..1."""
 
-    where: str
-    photos: int
-    old_accuracy: float
-    new_accuracy: float
-    old_mean_iou: float
-    new_mean_iou: float
+    @property
+    def where(self) -> str: ...  # noqa: D102
+    @property
+    def photos(self) -> int: ...  # noqa: D102
+    @property
+    def old_accuracy(self) -> float: ...  # noqa: D102
+    @property
+    def new_accuracy(self) -> float: ...  # noqa: D102
+    @property
+    def old_mean_iou(self) -> float: ...  # noqa: D102
+    @property
+    def new_mean_iou(self) -> float: ...  # noqa: D102
+
+
+WHERE = {"own": "Your photos kept aside", "oxford": "Oxford photos kept aside"}
+"""What the sets of photos are called here."""
 
 
 class OutcomeLike(Protocol):
@@ -89,7 +97,9 @@ def comparison_html(rows: Sequence[ComparisonRow]) -> str:
     ]
     for row in rows:
         noun = "photo" if row.photos == 1 else "photos"
-        lines.append(f"<tr><td colspan='3'><b>{row.where}</b> ({row.photos} {noun})</td></tr>")
+        lines.append(
+            f"<tr><td colspan='3'><b>{WHERE.get(row.where, row.where)}</b> ({row.photos} {noun})</td></tr>"
+        )
         for what, old, new in (
             ("Pixels right", row.old_accuracy, row.new_accuracy),
             ("Overlap (mean IoU)", row.old_mean_iou, row.new_mean_iou),

@@ -35,26 +35,26 @@ class OpenedFolder:
     first: LoadedPhoto | PhotoError | None
 
 
-def project_root(folder: Path, elsewhere: Path) -> Path | None:
-    """Where the project of ``folder`` lives: None for inside it, which is the default.
+def project_root(folder: Path, elsewhere: Path | None) -> Path | None:
+    """Where the project of ``folder`` lives; None leaves that to the project.
 
-    A folder that cannot be written to (a camera's card, somebody else's photos) has its
-    project below ``elsewhere``, named so that two folders of one name do not meet.
+    With ``elsewhere``, a folder that cannot be written to (a camera's card, somebody else's
+    photos) has its project below it, named so that two folders of one name do not meet.
     """
-    if os.access(folder, os.W_OK):
+    if elsewhere is None or os.access(folder, os.W_OK):
         return None
     digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     return elsewhere / f"{folder.name}-{digest}"
 
 
 def open_folder(
-    folder: Path, elsewhere: Path, last_photo: str, model_of: Callable[[Project], str]
+    folder: Path, elsewhere: Path | None, last_photo: str, model_of: Callable[[Project], str]
 ) -> OpenedFolder:
     """Open the project of ``folder`` and decode the photo to begin with.
 
     Args:
         folder: a folder of photos.
-        elsewhere: parent of projects of folders that cannot be written to.
+        elsewhere: parent of projects of folders that cannot be written to, if not the usual.
         last_photo: begin with this one when it is still there.
         model_of: the id of the model that a project uses.
 
@@ -73,6 +73,8 @@ def open_folder(
         raise FolderError(str(error)) from error
     names = project.names()
     model = model_of(project)
+    if project.model_in_use() != model:  # a new project, or one whose model's file is gone
+        project.set_model_in_use(model)
     start = last_photo if last_photo in names else (names[0] if names else "")
     first: LoadedPhoto | PhotoError | None = None
     if start:

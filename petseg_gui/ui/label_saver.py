@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
-from petseg_gui.core.session import EditSession
 from petseg_gui.core.records import Provenance
+from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner, TaskState
@@ -47,6 +47,7 @@ class LabelSaver(QObject):
         """Write the present state of ``session`` as a label.
 
         Args:
+            session: of the photo; what is painted on it later is not saved.
             model: id of the model whose prediction the mask started from.
             accept: whether the label may be learnt from.
         """
@@ -101,5 +102,4 @@ def _save(
     accept: bool,
     _state: TaskState,
 ) -> None:
-    project.save_label(name, mask, provenance, accept=accept)
-    project.discard_draft(name)
+    project.save_label(name, mask, provenance, accept=accept)  # its draft goes with it

@@ -28,9 +28,14 @@ from petseg_gui.ui.window_parts import WindowParts
 BRUSH_STEP = 1.2
 """Ratio between two brush sizes of [ and ]."""
 RECENT_KEPT = 10
-_NEEDS_PHOTO = (
-    "actionSave actionAcceptAndNext actionZoomFit actionZoomActual actionZoomIn actionZoomOut"
-).split()
+_NEEDS_PHOTO = [
+    "actionSave",
+    "actionAcceptAndNext",
+    "actionZoomFit",
+    "actionZoomActual",
+    "actionZoomIn",
+    "actionZoomOut",
+]
 
 
 class MainWindow(QMainWindow):
@@ -249,11 +254,11 @@ class MainWindow(QMainWindow):
     def _photo_shown(self, photo: LoadedPhoto, session: EditSession) -> None:
         canvas = self._parts.canvas
         canvas.setEnabled(True)
-        canvas.set_document(photo.pixels, session)
+        canvas.set_document(photo.pyramid, session)
         self._parts.show_canvas()
         canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setWindowTitle(f"{photo.name} — PetSeg")
-        height, width = photo.pixels.shape[:2]
+        height, width = photo.pyramid.shape
         self._status.show_photo(photo.name, width, height)
         self._parts.filmstrip.set_current(photo.name)
 

@@ -8,16 +8,18 @@ from enum import Enum
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import Label, MaskArray
 from petseg_gui.core.photos import PhotoError, read_photo
-from petseg_gui.core.records import StoreError
+from petseg_gui.core.records import Provenance, StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner, TaskState
+from petseg_gui.ui.canvas import PhotoPyramid
 
 CURRENT_PRIORITY = 10
+FITTED_SIDE = 900
+"""Screen pixels, about, of the longer side of a photo that fits the window."""
 KEPT = 7
 """Decoded photos in memory: the current one and three on each side."""
 
@@ -36,15 +38,17 @@ class LoadedPhoto:
     """A photo ready to show.
 
     Attributes:
-        pixels: uint8 (H, W, 3) RGB, orientation applied.
+        pyramid: the photo, orientation applied, with the halves that a fitted view needs.
         mask: uint8 (H, W), what editing starts from.
+        provenance: which model's prediction and how many gestures went into the mask.
         problem: what went wrong with a mask on disk, for the user; '' if nothing.
     """
 
     name: str
-    pixels: npt.NDArray[np.uint8]
+    pyramid: PhotoPyramid
     mask: MaskArray
     origin: Origin
+    provenance: Provenance
     problem: str = ""
 
 
@@ -54,18 +58,24 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
     Raises:
         PhotoError: the photo itself cannot be read.
     """
-    pixels = read_photo(project.photo_path(name))
-    shape = (pixels.shape[0], pixels.shape[1])
-    sources: list[tuple[Origin, Callable[[], MaskArray | None]]] = [
-        (Origin.DRAFT, lambda: project.read_draft(name)),
-        (Origin.LABEL, lambda: project.read_label(name)),
+    pyramid = PhotoPyramid(read_photo(project.photo_path(name)))
+    shape = pyramid.shape
+    pyramid.prepare(min(1.0, FITTED_SIDE / max(shape)))
+    sources: list[tuple[Origin, Callable[[], tuple[MaskArray | None, Provenance | None]]]] = [
+        (Origin.DRAFT, lambda: (project.read_draft(name), project.draft_provenance(name))),
+        (Origin.LABEL, lambda: (project.read_label(name), project.label_provenance(name))),
     ]
     if model is not None:
-        sources.append((Origin.PREDICTION, lambda: project.read_prediction(name, model)))
+        sources.append(
+            (
+                Origin.PREDICTION,
+                lambda: (project.read_prediction(name, model), Provenance(model, 0)),
+            )
+        )
     problems = []
     for origin, read in sources:
         try:
-            mask = read()
+            mask, provenance = read()
         except StoreError as error:
             problems.append(str(error))
             continue
@@ -78,9 +88,11 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
                     f"photo {shape[1]}×{shape[0]}. It stays on disk and is not shown."
                 )
             continue
-        return LoadedPhoto(name, pixels, mask, origin, " ".join(problems))
+        provenance = provenance or Provenance(None, 0)
+        return LoadedPhoto(name, pyramid, mask, origin, provenance, " ".join(problems))
     background = np.full(shape, int(Label.BACKGROUND), dtype=np.uint8)
-    return LoadedPhoto(name, pixels, background, Origin.NOTHING, " ".join(problems))
+    nothing = Provenance(None, 0)
+    return LoadedPhoto(name, pyramid, background, Origin.NOTHING, nothing, " ".join(problems))
 
 
 class PhotoLoader(QObject):
@@ -122,11 +134,14 @@ class PhotoLoader(QObject):
         """Read ``name`` anew when it is wanted again."""
         self._kept.pop(name, None)
 
-    def replace_mask(self, name: str, mask: MaskArray, origin: Origin) -> None:
-        """A better mask for ``name`` arrived after it was decoded."""
+    def put_prediction(self, name: str, mask: MaskArray, model: str) -> LoadedPhoto | None:
+        """A prediction for ``name`` arrived after it was decoded: start from that one."""
         photo = self._kept.get(name)
-        if photo is not None and mask.shape == photo.mask.shape:
-            self._kept[name] = replace(photo, mask=mask, origin=origin)
+        if photo is None or mask.shape != photo.mask.shape:
+            return None
+        photo = replace(photo, mask=mask, origin=Origin.PREDICTION, provenance=Provenance(model, 0))
+        self._kept[name] = photo
+        return photo
 
     def want(self, names: Sequence[str], model: str | None) -> None:
         """Decode ``names``, the current photo first; others leave the memory."""

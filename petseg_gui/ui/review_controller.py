@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from model.labels import MaskArray
 from petseg_gui.core.photos import PhotoError
 from petseg_gui.core.queue import ReviewQueue
-from petseg_gui.core.session import EditSession
 from petseg_gui.core.records import PhotoRecord, PhotoState, StoreError
+from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
@@ -66,7 +66,7 @@ class ReviewController(QObject):
     countsChanged = Signal()  # noqa: N815
 
     def __init__(
-        self, services: Services, projects_elsewhere: Path, parent: QObject | None = None
+        self, services: Services, projects_elsewhere: Path | None, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._services = services
@@ -185,6 +185,8 @@ class ReviewController(QObject):
             else:
                 self.photo_unreadable(opened.start, str(opened.first))
         self.countsChanged.emit()
+        for notice in opened.project.notices:
+            self._services.messages.info(notice)
         self._services.inference.open_project(opened.project)
         model = self._services.models.in_use(opened.project)
         self._services.inference.use_model(model.id, model.path)
@@ -235,7 +237,7 @@ class ReviewController(QObject):
     def _show(self, photo: LoadedPhoto) -> None:
         session = self._sessions.pop(photo.name, None)
         if session is None:
-            session = self._new_session(photo.name, photo.mask, photo.origin)
+            session = self._new_session(photo)
         self._sessions[photo.name] = session  # latest last: the order is that of use
         self._shown = photo.name
         self._drop_old_sessions()
@@ -244,14 +246,14 @@ class ReviewController(QObject):
         if photo.problem:
             self._services.messages.warning(photo.problem)
 
-    def _new_session(self, name: str, mask: MaskArray, origin: Origin) -> EditSession:
-        record = self._records[name]
-        self._based_on[name] = self.model if origin is Origin.PREDICTION else record.model
+    def _new_session(self, photo: LoadedPhoto) -> EditSession:
+        self._based_on[photo.name] = photo.provenance.model
         return EditSession(
-            name,
-            mask,
-            edited=origin in (Origin.DRAFT, Origin.LABEL),
-            unsaved=origin is Origin.DRAFT,
+            photo.name,
+            photo.mask,
+            edited=photo.origin in (Origin.DRAFT, Origin.LABEL),
+            unsaved=photo.origin is Origin.DRAFT,
+            earlier_gestures=photo.provenance.gestures,
         )
 
     def _drop_old_sessions(self) -> None:
@@ -308,8 +310,7 @@ class ReviewController(QObject):
         """Save the mask on show as a label; it counts as accepted only if it was before."""
         session = self.session
         if session is not None and not session.in_gesture:
-            record = self._records[session.photo]
-            self._save(session, accept=record.state is PhotoState.ACCEPTED)
+            self._save(session, accept=False)
 
     def accept_and_next(self) -> None:
         """Save the mask on show as an accepted label and go on to the next open photo."""
@@ -335,8 +336,7 @@ class ReviewController(QObject):
     def save_all(self) -> None:
         """Save every photo with unsaved strokes, keeping each one's accepted state."""
         for name in self.unsaved():
-            record = self._records[name]
-            self._save(self._sessions[name], accept=record.state is PhotoState.ACCEPTED)
+            self._save(self._sessions[name], accept=False)
 
     def discard_all(self) -> None:
         """Give up every unsaved stroke, on disk as well."""
@@ -376,6 +376,12 @@ class ReviewController(QObject):
     def use_model(self, model: str) -> None:
         """Another model is in use: what nobody has touched is predicted anew."""
         self.model = model
+        if self.project is not None:
+            # Predictions of the model before no longer count.
+            self._records = self.project.records()
+            for name in self._records:
+                self.markChanged.emit(name)
+            self.countsChanged.emit()
         self.request_predictions()
 
     def request_predictions(self) -> None:
@@ -383,9 +389,7 @@ class ReviewController(QObject):
         wanted = {
             name
             for name, record in self._records.items()
-            if record.state in (PhotoState.NEW, PhotoState.PREDICTED)
-            and not (record.state is PhotoState.PREDICTED and record.model == self.model)
-            and name not in self._unreadable
+            if record.state is PhotoState.NEW and name not in self._unreadable
         }
         if wanted:
             self._services.inference.request(self._queue.prediction_order(wanted))
@@ -399,7 +403,7 @@ class ReviewController(QObject):
             return
         self._services.reader.run(
             lambda _state: project.read_prediction(name, model),
-            partial(self._prediction_read, project, name),
+            partial(self._prediction_read, project, name, model),
             partial(self._prediction_unreadable, name),
             priority=5,
         )
@@ -410,15 +414,15 @@ class ReviewController(QObject):
             return False
         return session is None or not (session.edited or session.in_gesture)
 
-    def _prediction_read(self, project: Project, name: str, mask: MaskArray | None) -> None:
+    def _prediction_read(
+        self, project: Project, name: str, model: str, mask: MaskArray | None
+    ) -> None:
         if mask is None or project is not self.project or not self._untouched(name):
             return
-        loaded = self._loader.get(name)
-        if loaded is None or loaded.mask.shape != mask.shape:
+        if model != self.model or (photo := self._loader.put_prediction(name, mask, model)) is None:
             return
-        self._loader.replace_mask(name, mask, Origin.PREDICTION)
         if self._sessions.pop(name, None) is not None:
-            session = self._new_session(name, mask, Origin.PREDICTION)
+            session = self._new_session(photo)
             self._sessions[name] = session
             if name == self._shown:
                 self.sessionReplaced.emit(session)

@@ -79,7 +79,7 @@ class KeepsItsKeys(QObject):
 
 
 def keep_keys(panel: QWidget) -> None:
-    """Give the buttons, sliders and boxes inside ``panel`` the focus by Tab only, with their keys."""
+    """Give buttons, sliders and boxes in ``panel`` the focus by Tab only, with their keys."""
     keeper = KeepsItsKeys(panel)
     kinds: tuple[type[QWidget], ...] = (QAbstractButton, QSlider, QComboBox)
     for kind in kinds:

@@ -1,0 +1,194 @@
+"""The composition root: the application, its services and its window.
+
+Importing this module imports neither TensorFlow nor the curves of the fine-tune panel: the
+first photo is on screen before they are needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from importlib import resources
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from petseg_gui.core.settings import Settings, load_settings, save_settings
+from petseg_gui.core.store import Project
+from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
+from petseg_gui.services.inference import InferenceService
+from petseg_gui.services.messages import Messages
+from petseg_gui.services.models import ProjectModels
+from petseg_gui.services.ports import ModelRef, Services
+from petseg_gui.services.tasks import TaskRunner
+from petseg_gui.ui.main_window import MainWindow
+from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.theme import follow_system
+
+_log = logging.getLogger(__name__)
+
+STARTER_MODEL = "starter.safetensors"
+QT_PACKAGES = (
+    "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
+    "libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-randr0 libfontconfig1"
+)
+
+
+def explain_qt_failure() -> str:
+    """What to do when Qt cannot open a window on this machine."""
+    return (
+        "PetSeg cannot open a window: the Qt libraries do not find a display, or libraries that "
+        "they need are missing.\nOn Debian and Ubuntu, install them with:\n\n"
+        f"  sudo apt-get install {QT_PACKAGES}\n\n"
+        "On a machine without a display, set QT_QPA_PLATFORM=offscreen."
+    )
+
+
+def config_dir() -> Path:
+    """Where settings live: ``PETSEG_CONFIG_DIR``, or the user's configuration folder."""
+    chosen = os.environ.get("PETSEG_CONFIG_DIR")
+    if chosen:
+        return Path(chosen)
+    place = QStandardPaths.StandardLocation.GenericConfigLocation
+    return Path(QStandardPaths.writableLocation(place)) / "petseg"
+
+
+def data_dir() -> Path:
+    """Where the program's own data lives: ``PETSEG_DATA_DIR``, or the user's data folder."""
+    chosen = os.environ.get("PETSEG_DATA_DIR")
+    if chosen:
+        return Path(chosen)
+    place = QStandardPaths.StandardLocation.GenericDataLocation
+    return Path(QStandardPaths.writableLocation(place)) / "petseg"
+
+
+def resource(*parts: str) -> Path:
+    """A file or folder that comes with the program."""
+    return Path(str(resources.files("resources").joinpath(*parts)))
+
+
+def sample_folder() -> Path:
+    """Copy the sample photos to the user's data folder, once; returns the copy.
+
+    Raises:
+        OSError: they cannot be copied.
+    """
+    target = data_dir() / "samples"
+    target.mkdir(parents=True, exist_ok=True)
+    for source in sorted(resource("samples").iterdir()):
+        if source.is_file() and not (target / source.name).exists():
+            shutil.copyfile(source, target / source.name)
+    return target
+
+
+def create_main_window(argv: list[str]) -> QMainWindow:
+    """Build the whole application without entering the event loop.
+
+    Args:
+        argv: as ``sys.argv[1:]``: optionally the folder to open.
+
+    Returns:
+        The window, not yet shown.  It owns the services and ends them when it closes.
+    """
+    folder = _parse(argv)
+    app = QApplication.instance() or QApplication(["petseg"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("petseg")
+    app.setApplicationDisplayName("")
+    app.setApplicationVersion(_version())
+    settings_path = config_dir() / "settings.json"
+    settings = load_settings(settings_path)
+    services = build_services()
+    elsewhere = data_dir() / "projects" if os.environ.get("PETSEG_DATA_DIR") else None
+    review = ReviewController(services, elsewhere)
+    if folder is not None:
+        # The first photo is decoded while this thread builds the window.
+        review.open_folder(folder, settings.last_photos.get(str(folder), ""))
+    follow_system(app)
+
+    def keep(changed: Settings) -> None:
+        try:
+            save_settings(settings_path, changed)
+        except OSError:
+            _log.warning("settings were not saved to %s", settings_path, exc_info=True)
+
+    window = MainWindow(services, review, settings, keep, sample_folder)
+    review.setParent(window)
+    if folder is not None:
+        window.announce_folder(folder)
+    _install_exception_hook(services.messages)
+    return window
+
+
+def run(argv: list[str]) -> int:
+    """Show the window and return the exit status when it is closed."""
+    window = create_main_window(argv)
+    window.show()
+    return QApplication.exec()
+
+
+def build_services() -> Services:
+    """The real services; no thread of theirs runs TensorFlow before ``inference.start()``."""
+    models = ProjectModels(resource("weights", STARTER_MODEL))
+
+    def request(project: Project, model: ModelRef, settings: Mapping[str, Any]) -> FineTuneRequest:
+        return build_request(project, models.registry(project), model, settings)
+
+    return Services(
+        messages=Messages(),
+        reader=TaskRunner(threads=2),
+        writer=TaskRunner(threads=1),
+        inference=InferenceService(),
+        finetuning=FineTuningService(),
+        models=models,
+        build_request=request,
+        oxford_ready=_oxford_ready,
+    )
+
+
+def _oxford_ready() -> bool:
+    from model.oxford import is_present
+
+    return is_present()
+
+
+def _parse(argv: list[str]) -> Path | None:
+    parser = argparse.ArgumentParser(prog="petseg", description="Review, correct and fine-tune.")
+    parser.add_argument("folder", nargs="?", type=Path, help="a folder of pet photos to open")
+    folder: Path | None = parser.parse_args(argv).folder
+    return None if folder is None else folder.expanduser().absolute()
+
+
+def _version() -> str:
+    try:
+        return version("petseg")
+    except PackageNotFoundError:  # run from a checkout
+        return "from source"
+
+
+def _install_exception_hook(messages: Messages) -> None:
+    """Tell the user once about each unexpected error, log it, and go on."""
+    told: set[str] = set()
+    previous = sys.excepthook
+
+    def hook(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            previous(kind, error, traceback)
+            return
+        _log.error("unexpected error", exc_info=(kind, error, traceback))
+        text = f"{kind.__name__}: {error}"
+        if text not in told:
+            told.add(text)
+            messages.error(f"Something unexpected went wrong ({text}). Your work is kept.")
+
+    sys.excepthook = hook
