@@ -171,17 +171,35 @@ def test_a_tiny_or_a_huge_brush_still_shows_where_the_pointer_is(canvas: Canvas)
         assert changed.sum() < 200
 
 
-def test_moving_the_ring_leaves_no_trail(canvas: Canvas, qtbot: QtBot) -> None:
-    for x in range(100, 300, 13):
-        move(canvas, QPointF(x, 150), NONE)
-        QApplication.processEvents()
-    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+def on_screen(canvas: Canvas) -> np.ndarray:
+    """What is on the screen without a new painting: (rows, columns, 3) RGB."""
     QApplication.processEvents()
-    backing = canvas.screen().grabWindow(canvas.winId()).toImage()
-    np.testing.assert_array_equal(
-        np.array([backing.pixel(x, 150) for x in range(80, 320)]),
-        np.array([canvas.grab().toImage().pixel(x, 150) for x in range(80, 320)]),
-    )
+    image = canvas.screen().grabWindow(canvas.winId()).toImage()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return rows[:, : image.width(), 2::-1].copy()
+
+
+@pytest.mark.parametrize("zoom", [0.7, 1.0, 3.3, 12.0])
+def test_the_parts_redrawn_by_each_event_add_up_to_the_whole(canvas: Canvas, zoom: float) -> None:
+    document = session()
+    canvas.set_document(photo(), document)
+    canvas.zoom_at(QPointF(250, 200), zoom / canvas.zoom)
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    empty = on_screen(canvas)
+    for x in range(180, 300, 13):
+        move(canvas, QPointF(x, 150), NONE)
+        np.testing.assert_array_equal(on_screen(canvas), pixels(canvas))
+    for diameter in (3, 55):
+        canvas.set_brush_diameter(diameter)
+        press(canvas, QPointF(200, 200))
+        for x in range(205, 300, 17):
+            move(canvas, QPointF(x, x))
+            np.testing.assert_array_equal(on_screen(canvas), pixels(canvas))
+        release(canvas, QPointF(290, 290))
+    canvas.refresh(document.undo())
+    canvas.refresh(document.undo())
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    np.testing.assert_array_equal(on_screen(canvas), empty)
 
 
 def test_the_right_button_paints_the_other_class(canvas: Canvas) -> None:

@@ -36,6 +36,7 @@ host.show()
 application.processEvents()
 assert canvas.devicePixelRatioF() == ratio, canvas.devicePixelRatioF()
 canvas.zoom_to_actual()
+canvas.pan(-60, -40)
 canvas.set_brush_diameter(40)
 point = canvas.image_to_widget(60, 45)
 left = Qt.MouseButton.LeftButton
@@ -46,8 +47,17 @@ for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove):
 QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
 application.processEvents()
 
-image = host.grab().toImage()
-shown = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, :, 2::-1]
+def array(pixmap):
+    image = pixmap.toImage()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return rows[:, :, 2::-1].copy()
+
+shown = array(host.grab())
+# What the events had redrawn piece by piece is what a whole new painting shows.
+# (Of a scaled window, the offscreen platform hands out the top left part only.)
+screen = array(host.screen().grabWindow(host.winId()))
+np.testing.assert_array_equal(screen, shown[:screen.shape[0], :screen.shape[1]])
+assert (screen == (230, 159, 0)).all(axis=2).sum() > 1200
 orange = (shown == (230, 159, 0)).all(axis=2)
 # At 100 % each mask pixel is one device pixel: the very shape of the mask is on the screen.
 rows, columns = np.nonzero(orange)
