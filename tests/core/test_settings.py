@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from petseg_gui.core import files
+from petseg_gui.core.settings import Settings, load_settings, save_settings
+
+
+def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "settings.json"
+    settings = Settings(
+        recent_folders=["/photos/Zoë"],
+        brush_diameter=12.5,
+        overlay_opacity=0.25,
+        hidden_labels=[2, 3],
+        window_geometry="AdnQ",
+        finetune={"epochs": 3, "learning_rate": 1e-4, "freeze_encoder": True, "device": "CPU"},
+    )
+    save_settings(path, settings)
+    assert load_settings(path) == settings
+
+
+def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "missing.json") == Settings()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 100_000])
+def test_a_file_that_makes_no_sense_is_kept_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    assert load_settings(path) == Settings()
+    assert (tmp_path / "settings.json.bad").read_bytes() == content
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "understood"),
+    [
+        ("brush_diameter", "large", 40.0),
+        ("brush_diameter", True, 40.0),
+        ("brush_diameter", -5, 40.0),
+        ("brush_diameter", float("nan"), 40.0),
+        ("brush_diameter", 10**400, 40.0),
+        ("overlay_opacity", 1.5, 0.5),
+        ("overlay_opacity", 1, 1.0),
+        ("recent_folders", "/photos", []),
+        ("recent_folders", ["/a", 3, "/a", "", "/b"], ["/a", "/b"]),
+        ("recent_folders", [str(n) for n in range(99)], [str(n) for n in range(10)]),
+        ("hidden_labels", [3, 1, 7, "2", True, 1], [1, 3]),
+        ("hidden_labels", 1, []),
+        ("window_geometry", 5, ""),
+        ("finetune", [], {}),
+        ("finetune", {"epochs": 3, "plan": [1], "rate": float("inf")}, {"epochs": 3}),
+    ],
+)
+def test_a_field_that_makes_no_sense_gets_its_default_alone(
+    tmp_path: Path, name: str, value: object, understood: object
+) -> None:
+    path = tmp_path / "settings.json"
+    neighbour = "window_geometry" if name != "window_geometry" else "finetune"
+    kept: object = "AdnQ" if neighbour == "window_geometry" else {"epochs": 2}
+    path.write_text(json.dumps({name: value, neighbour: kept, "from_the_future": 1}))
+    settings = load_settings(path)
+    assert getattr(settings, name) == understood
+    assert getattr(settings, neighbour) == kept
+
+
+def test_recent_folders_are_few_and_the_latest_comes_first() -> None:
+    settings = Settings()
+    for number in range(12):
+        settings.add_recent_folder(Path(f"/{number}"))
+    settings.add_recent_folder(Path("/5"))
+    assert len(settings.recent_folders) == 10
+    assert settings.recent_folders[:3] == [str(Path(f"/{number}")) for number in (5, 11, 10)]
+    assert settings.recent_folders.count(str(Path("/5"))) == 1
+
+
+def test_a_failed_save_keeps_the_old_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.json"
+    save_settings(path, Settings(brush_diameter=7))
+
+    def fail(*_arguments: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(files.os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save_settings(path, Settings(brush_diameter=8))
+    assert load_settings(path).brush_diameter == 7
