@@ -28,11 +28,6 @@ class Predictions:
         with self._lock:
             return name in self._names(model)
 
-    def names(self, model: str) -> frozenset[str]:
-        """The photos of which the model's predictions are on disk."""
-        with self._lock:
-            return frozenset(self._names(model))
-
     def read(self, name: str, model: str) -> MaskArray | None:
         """The prediction, uint8 (H, W); None when there is none, or it is damaged."""
         if not self.has(name, model):
