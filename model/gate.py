@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from model.data import Example
@@ -36,6 +36,10 @@ class Row:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a manifest."""
         return asdict(self)
+
+    def named(self, names: Mapping[str, str]) -> Row:
+        """The same row under the name that people read."""
+        return replace(self, where=names.get(self.where, self.where))
 
 
 def compare(
