@@ -111,7 +111,7 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     review = ReviewController(services, elsewhere)
     if folder is not None:
         # The first photo is decoded while this thread builds the window.
-        review.open_folder(folder, settings.last_photos.get(str(folder), ""))
+        review.open_folder(folder)
     follow_system(app)
 
     def keep(changed: Settings) -> None:

@@ -57,10 +57,6 @@ class ComparisonRow(Protocol):
     def new_mean_iou(self) -> float: ...  # noqa: D102
 
 
-WHERE = {"own": "Your photos kept aside", "oxford": "Oxford photos kept aside"}
-"""What the sets of photos are called here."""
-
-
 class OutcomeLike(Protocol):
     """The end of a fine-tune: the candidate, whether it is in use now, and why."""
 
@@ -97,9 +93,7 @@ def comparison_html(rows: Sequence[ComparisonRow]) -> str:
     ]
     for row in rows:
         noun = "photo" if row.photos == 1 else "photos"
-        lines.append(
-            f"<tr><td colspan='3'><b>{WHERE.get(row.where, row.where)}</b> ({row.photos} {noun})</td></tr>"
-        )
+        lines.append(f"<tr><td colspan='3'><b>{row.where}</b> ({row.photos} {noun})</td></tr>")
         for what, old, new in (
             ("Pixels right", row.old_accuracy, row.new_accuracy),
             ("Overlap (mean IoU)", row.old_mean_iou, row.new_mean_iou),

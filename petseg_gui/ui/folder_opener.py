@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from petseg_gui.core.files import write_atomically
 from petseg_gui.core.photos import PhotoError
 from petseg_gui.core.records import PhotoRecord, StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.ui.photo_loader import LoadedPhoto, load_photo
+
+VIEW_FILE = "view.json"
+"""In the project: the photo that was looked at last."""
 
 
 class FolderError(Exception):
@@ -47,15 +53,28 @@ def project_root(folder: Path, elsewhere: Path | None) -> Path | None:
     return elsewhere / f"{folder.name}-{digest}"
 
 
+def remember_photo(project: Project, name: str) -> None:
+    """Begin with this photo when the folder is opened the next time; a failure is no loss."""
+    with suppress(OSError):
+        write_atomically(project.root / VIEW_FILE, json.dumps({"photo": name}).encode())
+
+
+def _remembered_photo(project: Project) -> str:
+    try:
+        content = json.loads((project.root / VIEW_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return str(content.get("photo", "")) if isinstance(content, dict) else ""
+
+
 def open_folder(
-    folder: Path, elsewhere: Path | None, last_photo: str, model_of: Callable[[Project], str]
+    folder: Path, elsewhere: Path | None, model_of: Callable[[Project], str]
 ) -> OpenedFolder:
     """Open the project of ``folder`` and decode the photo to begin with.
 
     Args:
         folder: a folder of photos.
         elsewhere: parent of projects of folders that cannot be written to, if not the usual.
-        last_photo: begin with this one when it is still there.
         model_of: the id of the model that a project uses.
 
     Raises:
@@ -75,6 +94,7 @@ def open_folder(
     model = model_of(project)
     if project.model_in_use() != model:  # a new project, or one whose model's file is gone
         project.set_model_in_use(model)
+    last_photo = _remembered_photo(project)
     start = last_photo if last_photo in names else (names[0] if names else "")
     first: LoadedPhoto | PhotoError | None = None
     if start:

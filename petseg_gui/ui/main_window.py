@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBo
 
 from model.labels import CLASSES, Label
 from petseg_gui.core.session import EditSession
-from petseg_gui.core.settings import Settings
+from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
@@ -27,7 +27,6 @@ from petseg_gui.ui.window_parts import WindowParts
 
 BRUSH_STEP = 1.2
 """Ratio between two brush sizes of [ and ]."""
-RECENT_KEPT = 10
 _NEEDS_PHOTO = [
     "actionSave",
     "actionAcceptAndNext",
@@ -187,11 +186,10 @@ class MainWindow(QMainWindow):
             )
             return
         self.announce_folder(folder)
-        self._review.open_folder(folder, self._settings.last_photos.get(str(folder), ""))
+        self._review.open_folder(folder)
 
     def announce_folder(self, folder: Path) -> None:
         """Say that ``folder`` is being opened (by :meth:`open_folder`, or before the window)."""
-        self._remember_photo()
         self._folder = folder
         if not self._parts.canvas_shown:
             self._parts.empty.show_opening(folder)
@@ -201,7 +199,8 @@ class MainWindow(QMainWindow):
         self._parts.canvas.clear_document()
         self._parts.filmstrip.set_names(names)
         self._parts.show_review(bool(names))
-        self._remember_folder(self._folder)
+        self._settings.add_recent_folder(self._folder)
+        self._show_recent()
         if not names:
             self.setWindowTitle(f"{self._folder.name} — PetSeg")
             self._no_photo()
@@ -230,15 +229,6 @@ class MainWindow(QMainWindow):
             self._services.messages.error(f"The sample photos could not be copied: {error}")
             return
         self.open_folder(folder)
-
-    def _remember_folder(self, folder: Path) -> None:
-        recent = [str(folder), *(f for f in self._settings.recent_folders if f != str(folder))]
-        self._settings.recent_folders = recent[:RECENT_KEPT]
-        self._show_recent()
-
-    def _remember_photo(self) -> None:
-        if self._folder is not None and self._review.current is not None:
-            self._settings.last_photos[str(self._folder)] = self._review.current
 
     def _show_recent(self) -> None:
         folders = self._settings.recent_folders
@@ -307,7 +297,8 @@ class MainWindow(QMainWindow):
         self._actions["actionRedo"].setEnabled(redo is not None)
 
     def _update_counts(self) -> None:
-        self._parts.folder.show_accepted(self._review.accepted_count(), len(self._review.names))
+        counts = self._review.counts()
+        self._parts.folder.show_accepted(counts.accepted, counts.total)
         self._update_photo_panel()
 
     # ------------------------------------------------------------------ canvas
@@ -355,7 +346,7 @@ class MainWindow(QMainWindow):
         else:
             self._services.messages.error(f"Predictions are not available: {reason}")
 
-    def _remember_fine_tune(self, settings: dict[str, object]) -> None:
+    def _remember_fine_tune(self, settings: dict[str, Scalar]) -> None:
         self._settings.finetune = dict(settings)
 
     def _start_late(self) -> None:
@@ -450,7 +441,6 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self._remember_photo()
         self._settings.window_geometry = bytes(self.saveGeometry().data()).hex()
         self._parts.messages.dismiss_all()
         self._parts.fine_tune.close_plots()

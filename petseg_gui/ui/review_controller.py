@@ -13,14 +13,14 @@ from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
 from petseg_gui.core.photos import PhotoError
-from petseg_gui.core.queue import ReviewQueue
+from petseg_gui.core.queue import Counts, ReviewQueue
 from petseg_gui.core.records import PhotoRecord, PhotoState, StoreError
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
 from petseg_gui.ui.draft_keeper import DraftKeeper
-from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
+from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder, remember_photo
 from petseg_gui.ui.label_saver import LabelSaver
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, Origin, PhotoLoader
@@ -106,7 +106,7 @@ class ReviewController(QObject):
     @property
     def names(self) -> list[str]:
         """All photos of the folder."""
-        return list(self._records)
+        return self._queue.names
 
     def record(self, name: str) -> PhotoRecord | None:
         """What the project knows of ``name``."""
@@ -124,9 +124,9 @@ class ReviewController(QObject):
             return Mark.NEW
         return Mark.EDITED if record.has_draft and session is None else _MARKS[record.state]
 
-    def accepted_count(self) -> int:
-        """How many photos have an accepted label."""
-        return sum(r.state is PhotoState.ACCEPTED for r in self._records.values())
+    def counts(self) -> Counts:
+        """How many photos are in each state."""
+        return self._queue.counts(self._records)
 
     def unsaved(self) -> list[str]:
         """Photos with strokes that are in no label."""
@@ -139,7 +139,7 @@ class ReviewController(QObject):
 
     # ------------------------------------------------------------------ folders
 
-    def open_folder(self, folder: Path, last_photo: str = "") -> None:
+    def open_folder(self, folder: Path) -> None:
         """Open ``folder`` in the background; a second call supersedes the first."""
         if self._opening is not None:
             self._opening.cancel()
@@ -147,7 +147,7 @@ class ReviewController(QObject):
         elsewhere = self._elsewhere
 
         def work(_state: object) -> OpenedFolder:
-            return open_folder(folder, elsewhere, last_photo, lambda p: models.in_use(p).id)
+            return open_folder(folder, elsewhere, lambda p: models.in_use(p).id)
 
         self._opening = self._services.reader.run(
             work, self._opened, self._open_failed, priority=100
@@ -159,6 +159,8 @@ class ReviewController(QObject):
         self._services.writer.drain()
         self._loader.set_project(None)
         if self.project is not None:
+            if self.current is not None:
+                remember_photo(self.project, self.current)
             self.project.close()
         self.project = None
         self._shown = None
@@ -327,11 +329,10 @@ class ReviewController(QObject):
             return
         self._save(session, accept=True)
         following = self._queue.next_unaccepted(self._with_pending_saves())
-        if following is None or following == name:
+        if following is None:
             self._services.messages.info("Every photo of this folder is accepted.")
-            return
-        self._queue.go_to(following)
-        self._show_current()
+        else:
+            self._show_current()
 
     def save_all(self) -> None:
         """Save every photo with unsaved strokes, keeping each one's accepted state."""
