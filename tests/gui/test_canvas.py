@@ -258,6 +258,10 @@ def hide(canvas: Canvas) -> None:
     canvas.hide()
 
 
+def disable(canvas: Canvas) -> None:
+    canvas.setEnabled(False)
+
+
 def lose_focus(canvas: Canvas) -> None:
     canvas.setFocus()
     canvas.clearFocus()
@@ -285,7 +289,16 @@ def close_photo(canvas: Canvas) -> None:
 
 @pytest.mark.parametrize(
     "interrupt",
-    [hide, lose_focus, lose_grab, move_without_button, next_photo, new_prediction, close_photo],
+    [
+        hide,
+        disable,
+        lose_focus,
+        lose_grab,
+        move_without_button,
+        next_photo,
+        new_prediction,
+        close_photo,
+    ],
 )
 def test_whatever_interrupts_a_drag_loses_no_stroke(
     canvas: Canvas, qtbot: QtBot, interrupt: Callable[[Canvas], None]
@@ -502,6 +515,10 @@ def test_the_ring_replaces_the_cursor(canvas: Canvas) -> None:
     key(canvas, Qt.Key.Key_Space)
     assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
     key(canvas, Qt.Key.Key_Space, QEvent.Type.KeyRelease)
+    assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
+    canvas.setEnabled(False)
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+    canvas.setEnabled(True)
     assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
     canvas.clear_document()
     assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor

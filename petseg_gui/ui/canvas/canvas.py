@@ -231,8 +231,8 @@ class Canvas(PhotoSurface):
             self.pointerMoved.emit(pixel)
 
     def _place_ring(self) -> None:
-        hidden = self._pointer is None or self._panning or self._space or not self.has_document
-        if hidden or self._pointer is None or not self._tool.ring:
+        painting = self._usable and self._tool.ring and not (self._panning or self._space)
+        if self._pointer is None or not painting:
             self._set_ring(None)
             return
         ratio = self._view.ratio
@@ -243,11 +243,15 @@ class Canvas(PhotoSurface):
         self._set_ring(BrushCursor(x, y, diameter, max(1, round(ratio)), crossed))
 
     @property
+    def _usable(self) -> bool:
+        return self.has_document and self.isEnabled()
+
+    @property
     def _panning(self) -> bool:
         return self._pan_button != Qt.MouseButton.NoButton
 
     def _choose_cursor(self) -> None:
-        if not self.has_document:
+        if not self._usable:
             self.unsetCursor()
         elif self._panning:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -378,7 +382,7 @@ class Canvas(PhotoSurface):
             if dragging or (event.key() == Qt.Key.Key_Space and self.has_document):
                 event.accept()
                 return True
-        elif kind == QEvent.Type.UngrabMouse:
+        elif kind in (QEvent.Type.UngrabMouse, QEvent.Type.EnabledChange):
             self._let_go()
         elif kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             pinch = event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture

@@ -12,6 +12,7 @@ alone: composing a part gives the very bits that composing everything gives.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -25,6 +26,9 @@ from petseg_gui.ui.canvas.view import Placement
 
 NEAREST_FROM = 2.0
 """From this scale on, photo pixels are shown as squares."""
+
+# Large areas go in bands of so many device rows: what they need in between stays in the cache.
+_BAND = 128
 
 # Blending in whole 1/128: products of bytes and weights, times a power of two, are exact in the
 # single precision that cv2.multiply uses, so vector and scalar code round alike.
@@ -181,9 +185,10 @@ class Composer:
         assert self._pyramid is not None
         assert self._placement is not None
         at = self._placement
-        self._samples[y0:y1, x0:x1] = self._pyramid.sample(
-            _centres(x0, x1, at.x, at.scale), _centres(y0, y1, at.y, at.scale), at.scale
-        )
+        xs = _centres(x0, x1, at.x, at.scale)
+        for top, bottom in _bands(y0, y1):
+            ys = _centres(top, bottom, at.y, at.scale)
+            self._samples[top:bottom, x0:x1] = self._pyramid.sample(xs, ys, at.scale)
 
     def _compose(self, x0: int, y0: int, x1: int, y1: int, mask: PixelArray) -> None:
         if x0 >= x1 or y0 >= y1:
@@ -193,8 +198,12 @@ class Composer:
         if inner != (x0, y0, x1, y1):
             self.frame[y0:y1, x0:x1] = self._surround
         x0, y0, x1, y1 = inner
-        if x0 >= x1 or y0 >= y1:
-            return
+        if x0 < x1:
+            for start, stop in _bands(y0, y1):
+                self._tint(x0, start, x1, stop, mask)
+
+    def _tint(self, x0: int, y0: int, x1: int, y1: int, mask: PixelArray) -> None:
+        """Compose a device rectangle, not empty, that lies wholly in the photo."""
         columns, rows = self._columns[x0:x1], self._rows[y0:y1]
         left, right = int(columns[0]), int(columns[-1]) + 1
         if self._samples is not None:
@@ -215,6 +224,11 @@ class Composer:
         colours = self._colours.take(labels).view(np.uint8).reshape(*labels.shape, 4)
         blended = cv2.multiply(photo, weights, scale=1 / _ONE)
         return np.asarray(cv2.add(blended, colours), np.uint8)
+
+
+def _bands(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for top in range(start, stop, _BAND):
+        yield top, min(top + _BAND, stop)
 
 
 def _centres(start: int, stop: int, offset: int, scale: float) -> npt.NDArray[np.float64]:

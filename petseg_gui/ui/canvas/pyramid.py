@@ -75,13 +75,15 @@ class PhotoPyramid:
         block = level[y0 : int(rows[-1]) + 2, x0 : int(columns[-1]) + 2]
         # OpenCV wants pairs of int16 (x, y); both fit, as a block is about a viewport large.
         pairs = np.empty((len(rows), len(columns), 2), np.int16)
-        pairs[:, :, 0] = columns - x0
-        pairs[:, :, 1] = (rows - y0)[:, None]
-        fractions = (row_fractions * _FRACTIONS)[:, None] + column_fractions
+        pairs[:, :, 0] = (columns - x0).astype(np.int16)
+        pairs[:, :, 1] = (rows - y0).astype(np.int16)[:, None]
+        fractions = (row_fractions * _FRACTIONS).astype(np.uint16)[:, None] + (
+            column_fractions.astype(np.uint16)
+        )
         sampled = cv2.remap(
             block,
             pairs,
-            fractions.astype(np.uint16),
+            fractions,
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
