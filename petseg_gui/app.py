@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -32,10 +31,10 @@ from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.main_window import MainWindow
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.theme import follow_system
+from resources import SAMPLES, STARTER_MODEL
 
 _log = logging.getLogger(__name__)
 
-STARTER_MODEL = "starter.safetensors"
 QT_PACKAGES = (
     "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
     "libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-randr0 libfontconfig1"
@@ -70,11 +69,6 @@ def data_dir() -> Path:
     return Path(QStandardPaths.writableLocation(place)) / "petseg"
 
 
-def resource(*parts: str) -> Path:
-    """A file or folder that comes with the program."""
-    return Path(str(resources.files("resources").joinpath(*parts)))
-
-
 def sample_folder() -> Path:
     """Copy the sample photos to the user's data folder, once; returns the copy.
 
@@ -83,7 +77,7 @@ def sample_folder() -> Path:
     """
     target = data_dir() / "samples"
     target.mkdir(parents=True, exist_ok=True)
-    for source in sorted(resource("samples").iterdir()):
+    for source in sorted(SAMPLES.iterdir()):
         if source.is_file() and not (target / source.name).exists():
             shutil.copyfile(source, target / source.name)
     return target
@@ -137,7 +131,7 @@ def run(argv: list[str]) -> int:
 
 def build_services() -> Services:
     """The real services; no thread of theirs runs TensorFlow before ``inference.start()``."""
-    models = ProjectModels(resource("weights", STARTER_MODEL))
+    models = ProjectModels(STARTER_MODEL)
 
     def request(project: Project, model: ModelRef, settings: Mapping[str, Any]) -> FineTuneRequest:
         return build_request(project, models.registry(project), model, settings)

@@ -194,7 +194,7 @@ class Actions(QObject):
                 qtawesome.icon(
                     spec.icon,
                     color=on if name == "actionAcceptAndNext" else normal,
-                    color_on=on,
+                    color_on=normal if name == "actionShowFineTune" else on,
                     color_disabled=palette.color(group.Disabled, role.ButtonText),
                 )
             )

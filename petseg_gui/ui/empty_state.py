@@ -101,7 +101,8 @@ class EmptyState(QWidget):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         for folder in folders[:RECENT_SHOWN]:
-            button = QPushButton(folder)
+            # An ampersand in a folder's name is not a mnemonic.
+            button = QPushButton(folder.replace("&", "&&"))
             button.setFlat(True)
             button.setToolTip(folder)
             button.clicked.connect(lambda _=False, path=folder: self.recentRequested.emit(path))

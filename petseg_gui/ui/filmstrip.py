@@ -165,6 +165,7 @@ class Filmstrip(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QListView.Shape.NoFrame)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.setFixedHeight(CELL.height() + self.horizontalScrollBar().sizeHint().height() + 2)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -5,12 +5,12 @@ Importing this module imports pyqtgraph, so it is imported when the first traini
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from petseg_gui.ui.widgets import quiet
 
 # Okabe & Ito: blue for training, orange (and round marks) for held-out photos.
 TRAINING = "#0072b2"
@@ -22,20 +22,19 @@ REDRAW_MS = 100
 class Curves:
     """One diagram: training per step, held-out photos per epoch."""
 
-    def __init__(self, title: str, palette: QPalette) -> None:
+    def __init__(self, palette: QPalette) -> None:
         text = palette.color(QPalette.ColorRole.WindowText)
         self.widget = pg.PlotWidget(background=palette.color(QPalette.ColorRole.Base))
-        self.widget.setMinimumHeight(112)
+        self.widget.setFixedHeight(86)
         self.widget.setMenuEnabled(False)
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.hideButtons()
         item = self.widget.getPlotItem()
-        item.setTitle(title, color=text, size="9pt")
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
             axis.setTextPen(text)
             axis.setPen(palette.color(QPalette.ColorRole.Mid))
-        item.getAxis("left").setWidth(40)
+        item.getAxis("left").setWidth(36)
         item.showGrid(y=True, alpha=0.15)
         self._training = self.widget.plot(pen=pg.mkPen(TRAINING, width=2))
         self._held_out = self.widget.plot(
@@ -60,12 +59,14 @@ class FineTunePlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Loss and accuracy while training")
-        self.loss = Curves("Loss", self.palette())
-        self.accuracy = Curves("Accuracy", self.palette())
+        self.loss = Curves(self.palette())
+        self.accuracy = Curves(self.palette())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(1)
+        layout.addWidget(quiet("Loss"))
         layout.addWidget(self.loss.widget)
+        layout.addWidget(quiet("Accuracy"))
         layout.addWidget(self.accuracy.widget)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -90,6 +91,6 @@ class FineTunePlot(QWidget):
         for curves in (self.loss, self.accuracy):
             curves.widget.close()
 
-    def _draw(self) -> Any:
+    def _draw(self) -> None:
         self.loss.draw()
         self.accuracy.draw()

@@ -96,7 +96,7 @@ def comparison_html(rows: Sequence[ComparisonRow]) -> str:
         lines.append(f"<tr><td colspan='3'><b>{row.where}</b> ({row.photos} {noun})</td></tr>")
         for what, old, new in (
             ("Pixels right", row.old_accuracy, row.new_accuracy),
-            ("Overlap (mean IoU)", row.old_mean_iou, row.new_mean_iou),
+            ("Mean IoU", row.old_mean_iou, row.new_mean_iou),
         ):
             sign = "▲" if new > old else "▼" if new < old else "="
             lines.append(

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
         canvas.gestureCommitted.connect(self._review.gesture_committed)
         canvas.brushDiameterChanged.connect(self._brush_changed)
         canvas.pointerMoved.connect(self._pointer_moved)
-        canvas.zoomChanged.connect(self._status.show_zoom)
+        canvas.zoomChanged.connect(self._zoom_changed)
         parts.tools.diameterChosen.connect(canvas.set_brush_diameter)
         parts.classes.visibilityChosen.connect(self._set_label_visible)
         parts.classes.opacityChosen.connect(self._set_opacity)
@@ -290,6 +290,7 @@ class MainWindow(QMainWindow):
             self._actions[name].setEnabled(session is not None)
         for name in ("actionNext", "actionPrevious"):
             self._actions[name].setEnabled(self._review.current is not None)
+        self._actions["actionShowFineTune"].setEnabled(self._review.project is not None)
         history = session.history if session is not None else None
         undo = history.undo_name if history else None
         redo = history.redo_name if history else None
@@ -329,6 +330,10 @@ class MainWindow(QMainWindow):
     def _set_opacity(self, opacity: float) -> None:
         self._parts.canvas.set_overlay_opacity(opacity)
         self._settings.overlay_opacity = opacity
+
+    def _zoom_changed(self, zoom: float) -> None:
+        if self._parts.canvas.has_document:
+            self._status.show_zoom(zoom)
 
     def _pointer_moved(self, where: tuple[int, int] | None) -> None:
         session = self._review.session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from petseg_gui.services.messages import Kind, Message
@@ -20,7 +20,13 @@ _LOOKS: dict[Kind, tuple[str, str, str, str]] = {
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time: problems stay until dismissed, notes go by themselves."""
+    """Shows one message at a time: problems stay until dismissed, notes go by themselves.
+
+    Signals:
+        shown: the text changed, and with it the height.
+    """
+
+    shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +90,7 @@ class MessageBar(QFrame):
             f"QToolButton {{ color: {colour}; border: 1px solid rgba(255, 255, 255, 90); }}"
         )
         self.show()
+        self.shown.emit()
         self._timer.stop()
         if message.kind == "info":
             self._timer.start(INFO_MS)

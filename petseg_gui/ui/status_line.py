@@ -18,6 +18,7 @@ class StatusLine(QStatusBar):
         self.predictions, self.device = QLabel(), QLabel()
         self.zoom.setMinimumWidth(60)
         self.pixel.setMinimumWidth(190)
+        self.predictions.setContentsMargins(0, 0, 24, 0)
         self.setContentsMargins(8, 0, 8, 0)
         for label in (self.photo, self.zoom, self.pixel):
             self.addWidget(label)
@@ -26,7 +27,7 @@ class StatusLine(QStatusBar):
 
     def show_photo(self, name: str, width: int, height: int) -> None:
         """Name and size of the photo on show."""
-        self.photo.setText(f"{name}   {width}×{height}")
+        self.photo.setText(f"{name}   {width}×{height}   ")
 
     def clear_photo(self) -> None:
         """No photo is on show."""

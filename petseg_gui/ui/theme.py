@@ -71,6 +71,7 @@ def _style_sheet(tones: Tones) -> str:
     QToolButton {{ padding: 4px 6px; border: 1px solid transparent; border-radius: 5px; }}
     QToolButton:hover:enabled {{ background: {tones.line}; }}
     QToolButton:checked {{ background: {tones.accent}; color: {tones.accent_text}; }}
+    QToolBar QToolButton:checked {{ background: {tones.line}; color: {tones.text}; }}
     QToolButton:focus {{ border-color: {tones.accent}; }}
     QToolButton#primaryButton:enabled {{ background: {tones.accent}; color: {tones.accent_text}; }}
     QStatusBar::item {{ border: 0; }}

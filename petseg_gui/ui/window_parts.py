@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -22,7 +23,7 @@ from petseg_gui.ui.photo_panel import PhotoPanel
 from petseg_gui.ui.tool_panel import ToolPanel
 from petseg_gui.ui.widgets import separator
 
-SIDE_WIDTH = 304
+SIDE_WIDTH = 316
 
 
 class FolderBar(QWidget):
@@ -81,14 +82,13 @@ class WindowParts(QWidget):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.canvas)
         self._side = self._build_side()
-        centre = QVBoxLayout()
-        centre.setSpacing(0)
-        centre.addWidget(self.messages)
-        centre.addWidget(self._stack, 1)
+        self.messages.setParent(self._stack)
+        self._stack.installEventFilter(self)
+        self.messages.shown.connect(self._place_messages)
         top = QHBoxLayout()
         top.setSpacing(0)
         top.addWidget(self.tools)
-        top.addLayout(centre, 1)
+        top.addWidget(self._stack, 1)
         top.addWidget(self._side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +96,18 @@ class WindowParts(QWidget):
         layout.addLayout(top, 1)
         layout.addWidget(self.folder)
         self.show_review(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the message bar along the top of the photo, over it: the photo does not move."""
+        if watched is self._stack and event.type() == QEvent.Type.Resize:
+            self._place_messages()
+        return super().eventFilter(watched, event)
+
+    def _place_messages(self) -> None:
+        width = self._stack.width()
+        height = max(self.messages.heightForWidth(width), self.messages.sizeHint().height())
+        self.messages.setGeometry(0, 0, width, height)
+        self.messages.raise_()
 
     def show_review(self, shown: bool) -> None:
         """Show what belongs to an open folder; without one only the ways to open it remain."""
