@@ -142,7 +142,7 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
-        self._jobs: set[_Job[object]] = set()
+        self._jobs: dict[int, _Job[object]] = {}  # by id, in the order of their start
         self._open = True
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self.reported.connect(self._progress, Qt.ConnectionType.QueuedConnection)
@@ -170,7 +170,7 @@ class TaskRunner(QObject):
         if not self._open:
             raise RuntimeError("the task runner has been shut down")
         job = _Job(Task(self), function, on_success, on_failure)
-        self._jobs.add(cast("_Job[object]", job))
+        self._jobs[id(job)] = cast("_Job[object]", job)
 
         def work() -> None:
             job.execute()
@@ -182,13 +182,13 @@ class TaskRunner(QObject):
     def drain(self) -> None:
         """Wait for every task and deliver its outcome now (before the window goes)."""
         self._pool.waitForDone(-1)
-        for job in list(self._jobs):
+        for job in list(self._jobs.values()):
             self._deliver(job)
 
     def shutdown(self) -> None:
         """Cancel what is left and wait until no thread of the runner runs."""
         self._open = False
-        for job in self._jobs:
+        for job in self._jobs.values():
             job.task.cancel()
         self._pool.clear()
         self._pool.waitForDone(-1)
@@ -196,9 +196,8 @@ class TaskRunner(QObject):
 
     @Slot(object)
     def _deliver(self, job: _Job[object]) -> None:
-        if job not in self._jobs:
+        if self._jobs.pop(id(job), None) is None:
             return
-        self._jobs.discard(job)
         job.task.deleteLater()
         job.deliver()
 
