@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -97,7 +96,6 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     assert isinstance(app, QApplication)
     app.setApplicationName("petseg")
     app.setApplicationDisplayName("")
-    app.setApplicationVersion(_version())
     settings_path = config_dir() / "settings.json"
     settings = load_settings(settings_path)
     services = build_services()
@@ -159,13 +157,6 @@ def _parse(argv: list[str]) -> Path | None:
     parser.add_argument("folder", nargs="?", type=Path, help="a folder of pet photos to open")
     folder: Path | None = parser.parse_args(argv).folder
     return None if folder is None else folder.expanduser().absolute()
-
-
-def _version() -> str:
-    try:
-        return version("petseg")
-    except PackageNotFoundError:  # run from a checkout
-        return "from source"
 
 
 def _install_exception_hook(messages: Messages) -> None:

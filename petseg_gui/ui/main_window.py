@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from model.labels import CLASSES, Label
 from petseg_gui.core.session import EditSession
@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
 
     def _start_late(self) -> None:
         """Start what would delay the first photo: predictions, icons, a look for data."""
-        if not self._started:
+        if not (self._started or self._closed):
             self._started = True
             self._services.inference.start()
             self._fine_tune.look_for_oxford_photos()
@@ -464,9 +464,18 @@ class MainWindow(QMainWindow):
         QMessageBox.about(
             self,
             "About PetSeg",
-            f"PetSeg {QApplication.applicationVersion()}\n\nReview, correct and fine-tune masks "
-            "of pets.\nMIT licence.",
+            f"PetSeg {_version()}\n\nReview, correct and fine-tune masks of pets.\nMIT licence.",
         )
+
+
+def _version() -> str:
+    # Imported here: it would cost the first photo some 20 ms.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("petseg")
+    except PackageNotFoundError:  # run from a checkout
+        return "from source"
 
 
 def _without_argument(slot: Callable[[], object]) -> Callable[[], None]:
