@@ -121,6 +121,7 @@ class FineTunePanel(QWidget):
         self._last_step = report.step
         self._bar.setRange(0, report.steps)
         self._bar.setValue(report.step)
+        self._measure(report)
         left = "" if report.seconds_left is None else f", {duration(report.seconds_left)} left"
         self._step_line.setText(
             f"Step {report.step} of {report.steps}, round {report.epoch} of {report.epochs}{left}"
@@ -256,6 +257,15 @@ class FineTunePanel(QWidget):
         row.addWidget(self._start_button, 1)
         row.addWidget(self._cancel_button, 1)
         return row
+
+    def _measure(self, report: StepLike) -> None:
+        """Learn from this run how long the next one takes on this device."""
+        if report.seconds_left and report.step < report.steps and self._accepted:
+            run = report.seconds_left / (report.steps - report.step) * report.steps
+            # The settings cannot change while the run goes on: the form is hidden.
+            settings = self.form.settings()
+            shown = self._accepted / (1 - settings["oxford_share"]) * settings["epochs"]
+            self._seconds_per_photo = run / shown
 
     def _start(self) -> None:
         self.startRequested.emit(self.form.settings())

@@ -122,6 +122,15 @@ def test_steps_and_epochs_are_shown_while_painting_goes_on(ready: Harness) -> No
     assert ready.review.session is not None
 
 
+def test_the_time_of_the_next_run_is_learnt_from_this_one(ready: Harness) -> None:
+    ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
+    assert "about 1 s (an estimate)" in texts(panel_of(ready))
+    start(ready)
+    ready.finetuning.stepped.emit(Step(5, seconds_left=300.0))
+    ready.action("actionCancelFineTune")
+    assert "Trains on CPU, 2 cores: about 10 min." in texts(panel_of(ready))
+
+
 def test_no_held_out_photo_shows_no_figure(ready: Harness) -> None:
     start(ready)
     ready.finetuning.validated.emit(Epoch(val_loss=float("nan"), val_accuracy=float("nan")))
