@@ -77,7 +77,8 @@ def augment_batch(
     seed = tf.cast(seed, tf.int64)
     stored = photos.shape[1]
     photos = tf.cast(photos, tf.float32)
-    if stored != size or how.flip or how.rotation or (how.min_scale, how.max_scale) != (1, 1):
+    moves = (how.flip, how.rotation, how.aspect, how.min_scale, how.max_scale)
+    if stored != size or moves != (False, 0, 1, 1, 1):
         maps = _affine_maps(tf.shape(photos)[0], seed, stored, size, how)
         photos = _transform(photos, maps, size, "BILINEAR", "REFLECT")
         masks = _transform(masks[..., None], maps, size, "NEAREST", "CONSTANT")[..., 0]

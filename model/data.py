@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 from model import label_png
 from model.augment import Augmentation, augment_batch
 from model.labels import MaskArray, is_mask
+from model.oxford import data_dir
 from model.resize import Photo, resize_mask, resize_photo
 
 TFDS_NAME = "oxford_iiit_pet"
@@ -121,9 +122,10 @@ def _prepared_builder(download: bool) -> Any:
     import tensorflow_datasets as tfds
 
     # The same files that tfds.load(TFDS_NAME) reads; the builder alone can say whether they
-    # are there without starting a download.
+    # are there without starting a download.  The folder is named because TFDS reads the
+    # environment only once, when it is imported.
     try:
-        builder = tfds.builder(TFDS_NAME)
+        builder = tfds.builder(TFDS_NAME, data_dir=str(data_dir()))
         if not builder.is_prepared():
             if not download:
                 raise DataError(

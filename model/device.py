@@ -101,4 +101,8 @@ def lower_priority(nice: int = 5) -> None:
     Linux counts niceness by thread; elsewhere nothing happens.
     """
     if sys.platform.startswith("linux"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+        thread = threading.get_native_id()
+        # Only an administrator may raise a priority: a program started with more niceness
+        # than this keeps it.
+        if os.getpriority(os.PRIO_PROCESS, thread) < nice:
+            os.setpriority(os.PRIO_PROCESS, thread, nice)

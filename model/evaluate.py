@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,13 +49,14 @@ class Evaluation:
         return mask
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Plain values for JSON; None for what no photo could tell."""
+        pet_iou = [value for value in self.pet_iou.values() if not math.isnan(value)]
         return {
             "photos": len(self.pet_iou),
             "input_size": self.input_size,
             "at_input_size": Scores.from_confusion(self.at_input_size).to_dict(),
             "at_photo_size": Scores.from_confusion(self.at_photo_size).to_dict(),
-            "mean_pet_iou": float(np.nanmean(list(self.pet_iou.values()))),
+            "mean_pet_iou": float(np.mean(pet_iou)) if pet_iou else None,
         }
 
 

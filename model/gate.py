@@ -54,7 +54,8 @@ def compare(
     Args:
         old: the model in use.
         new: the candidate.
-        groups: held-out photos by ``"own"`` and ``"oxford"``; an empty group gives no row.
+        groups: held-out photos by ``"own"`` and ``"oxford"``; a group without a labelled pixel
+            gives no row.
         check: called before every photo; raises to stop.
     """
     rows = []
@@ -65,9 +66,9 @@ def compare(
             for predictor, counts in ((old, before), (new, after)):
                 (probabilities,) = predictor.probabilities([example.photo])
                 counts.add(example, probabilities)
-        if before.pet_iou:
-            was = Scores.from_confusion(before.at_photo_size)
-            now = Scores.from_confusion(after.at_photo_size)
+        was = Scores.from_confusion(before.at_photo_size)
+        now = Scores.from_confusion(after.at_photo_size)
+        if was.pixels:
             rows.append(
                 Row(
                     where,

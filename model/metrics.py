@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,13 +74,19 @@ class Scores:
         return self.iou[CLASSES.index(label)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Plain values for JSON, which knows no NaN: None stands for it."""
+        iou = {label.name.lower(): v for label, v in zip(CLASSES, self.iou, strict=True)}
         return {
             "pixels": self.pixels,
-            "pixel_accuracy": self.pixel_accuracy,
-            "mean_iou": self.mean_iou,
-            "iou": {label.name.lower(): v for label, v in zip(CLASSES, self.iou, strict=True)},
+            "pixel_accuracy": none_if_nan(self.pixel_accuracy),
+            "mean_iou": none_if_nan(self.mean_iou),
+            "iou": {name: none_if_nan(value) for name, value in iou.items()},
         }
+
+
+def none_if_nan(value: float) -> float | None:
+    """The number, or None where nothing was measured."""
+    return None if math.isnan(value) else value
 
 
 @keras.saving.register_keras_serializable("petseg")

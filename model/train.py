@@ -4,8 +4,8 @@
 
 writes into ``--out``: ``run.json`` (recipe, seed, photos of both splits, library versions),
 ``history.json`` and ``history.png`` (loss, accuracy and mean IoU per epoch), ``checkpoint/``
-(removed at the end), ``best.safetensors`` (float32, best epoch by held-out mean IoU) and
-``model.safetensors`` (the same as float16).
+(from which an interrupted run goes on), ``best.safetensors`` (float32, best epoch
+by held-out mean IoU) and ``model.safetensors`` (the same as float16).
 """
 
 from __future__ import annotations

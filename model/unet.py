@@ -88,7 +88,7 @@ def build_unet(
     encoder.trainable = not freeze_encoder
 
     scaled = keras.layers.Rescaling(1.0 / 127.5, offset=-1.0, name="to_minus_one_one")(photo)
-    *skips, x = encoder(scaled, training=False)
+    *skips, x = encoder(scaled)
     for index, (filters, skip) in enumerate(zip(DECODER_FILTERS, reversed(skips), strict=True)):
         x = _upsample(x, filters, config.dropout, name=f"up_{index + 1}", seed=seed + index)
         x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, skip])
@@ -109,13 +109,25 @@ def encoder_of(model: keras.Model) -> keras.Model:
     return model.get_layer(ENCODER)
 
 
+class _Encoder(keras.Model):
+    """The encoder; its batch normalisation never runs in training mode.
+
+    ``encoder(x, training=False)`` in :func:`build_unet` would not do: when the network is
+    called, Keras puts the network's own ``training`` in the place of the one given there.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """The skips' and the bottom layer's outputs."""
+        return super().call(inputs, training=False, mask=mask)
+
+
 def _build_encoder(size: int, weights: str | None) -> keras.Model:
     # Keras warns about sizes for which it has no weights of their own although the
     # convolutional part does not depend on the size; built without a fixed size, it is silent.
     base = keras.applications.MobileNetV2(
         input_shape=(size, size, 3), include_top=False, weights=None
     )
-    encoder = keras.Model(
+    encoder = _Encoder(
         base.input,
         [base.get_layer(name).output for name in (*SKIP_LAYERS, BOTTOM_LAYER)],
         name=ENCODER,

@@ -62,7 +62,8 @@ def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False)
     dtype = np.float16 if half else np.float32
     tensors: dict[str, npt.NDArray[Any]] = {}
     for variable in model.weights:
-        value = np.asarray(variable).astype(dtype)
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite and is refused
+            value = np.asarray(variable).astype(dtype)
         if not np.isfinite(value).all():
             raise ModelFileError(f"{path}: {variable.path} is not finite as {dtype.__name__}")
         tensors[variable.path] = value
@@ -123,7 +124,7 @@ def read_card(path: Path) -> ModelCard:
         if json.loads(header.get("classes", "null")) != _CLASS_NAMES:
             raise ModelFileError(f"{path}: made for other classes than {', '.join(_CLASS_NAMES)}")
         network, about = json.loads(header["network"]), json.loads(header["about"])
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{path}: not a readable model file ({error})") from error
     if not isinstance(network, dict) or not isinstance(about, dict):
         raise ModelFileError(f"{path}: its header is damaged")
@@ -145,16 +146,17 @@ def load(path: Path, *, freeze_encoder: bool = False) -> keras.Model:
     try:
         config = UNetConfig(**card.network)
         tensors = load_file(path)
-    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        model = build_unet(config, freeze_encoder=freeze_encoder)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: not a readable model file ({error})") from error
-    model = build_unet(config, freeze_encoder=freeze_encoder)
     expected = {variable.path: tuple(variable.shape) for variable in model.weights}
     found = {name: value.shape for name, value in tensors.items()}
     if expected != found:
         wrong = sorted(set(expected.items()) ^ set(found.items()))[0][0]
         raise ModelFileError(f"{path}: its weights are not those of this network ({wrong})")
     for variable in model.weights:
-        value = tensors[variable.path].astype(np.float32)
+        with np.errstate(over="ignore"):
+            value = tensors[variable.path].astype(np.float32)
         if not np.isfinite(value).all():
             raise ModelFileError(f"{path}: {variable.path} holds numbers that are not finite")
         variable.assign(value)

@@ -84,5 +84,7 @@ def _table(found: dict[str, Any]) -> str:
     return "\n".join(f"{a:<44} {_figure(b):>10} {_figure(c):>10}" for a, b, c in rows)
 
 
-def _figure(value: float | str) -> str:
+def _figure(value: float | str | None) -> str:
+    if value is None:  # a class that no photo has
+        return "-"
     return value if isinstance(value, str) else f"{value:.4f}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import unicodedata
+import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from petseg_gui.cli.common import fail, guarded, quiet_tensorflow
+from petseg_gui.core.layout import count_stems, folded, free_label_name
 from petseg_gui.core.photos import PhotoError, list_photos, read_photo
 from resources import STARTER_MODEL
 
@@ -29,12 +31,8 @@ def main(argv: Sequence[str]) -> int:
         return fail(f"{arguments.folder} cannot be read: {error.strerror}")
     if not photos:
         return fail(f"{arguments.folder} has no photos")
-    clash = _clash(photos)
-    if clash:
-        return fail(
-            f"{clash[0].name} and {clash[1].name} would share one label file: "
-            "rename one of them, or predict them from folders of their own"
-        )
+    if arguments.out.exists() and arguments.out.samefile(arguments.folder):
+        return fail(f"{arguments.out} holds the photos: choose another folder for the labels")
 
     from model.weights import ModelFileError
 
@@ -43,15 +41,18 @@ def main(argv: Sequence[str]) -> int:
     )
 
 
-def _clash(photos: Sequence[Path]) -> tuple[Path, Path] | None:
-    """Two photos whose labels would have the same name, on any file system."""
-    seen: dict[str, Path] = {}
+def label_names(photos: Sequence[str]) -> dict[str, str]:
+    """Label file names by photo name: ``STEM.png``, or ``NAME.png`` where photos share a stem.
+
+    No two are the same on any file system; it is the rule by which a project names its labels.
+    """
+    stems = count_stems(photos)
+    taken: set[str] = set()
+    names = {}
     for photo in photos:
-        key = unicodedata.normalize("NFC", photo.stem).casefold()
-        if key in seen:
-            return seen[key], photo
-        seen[key] = photo
-    return None
+        names[photo] = free_label_name(photo, stems, taken)
+        taken.add(folded(names[photo]))
+    return names
 
 
 def _predict(photos: Sequence[Path], out: Path, model: Path) -> int:
@@ -63,15 +64,16 @@ def _predict(photos: Sequence[Path], out: Path, model: Path) -> int:
 
     predictor = Predictor.load(model)
     out.mkdir(parents=True, exist_ok=True)
+    names = label_names([photo.name for photo in photos])
+    text = {"petseg": json.dumps({"model": model.stem})}
     skipped = 0
     for photo in tqdm(photos, unit="photo"):
         try:
             mask = predictor.mask(read_photo(photo))
         except PhotoError as error:
-            tqdm.write(f"petseg: skipped: {error}")
+            tqdm.write(f"petseg: skipped: {error}", file=sys.stderr)
             skipped += 1
             continue
-        text = {"petseg": f'{{"model": "{model.stem}"}}'}
-        write_atomically(out / f"{photo.stem}.png", label_png.encode(mask, text))
+        write_atomically(out / names[photo.name], label_png.encode(mask, text))
     print(f"{len(photos) - skipped} labels in {out}, {skipped} photos skipped")
     return SOME_SKIPPED if skipped else 0

@@ -23,6 +23,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
     parser.add_argument("--input-size", type=int, default=256, help="a multiple of 32 (pixels)")
     parser.add_argument("--validation-share", type=float, default=0.1)
+    parser.add_argument(
+        "--from-scratch",
+        action="store_true",
+        help="start from random weights, not from ImageNet's (which Keras downloads once)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     quiet_tensorflow()
@@ -51,6 +56,7 @@ def _train(arguments: argparse.Namespace) -> int:
             input_size=arguments.input_size,
             validation_share=arguments.validation_share,
             seed=arguments.seed,
+            encoder_weights=None if arguments.from_scratch else "imagenet",
         )
     )
     print(f"Best model: {path}")

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -331,7 +330,8 @@ def _examples(labels: Sequence[AcceptedLabel]) -> Iterator[Example]:
                 f"The label of {label.name} has {mask.shape[1]}×{mask.shape[0]} pixels, the photo "
                 f"{photo.shape[1]}×{photo.shape[0]}. Open the photo and accept it again."
             )
-        yield Example(Path(label.name).stem, photo, mask)
+        # By its whole name: two photos may share a stem.
+        yield Example(label.name, photo, mask)
 
 
 class FineTuningService(QObject):

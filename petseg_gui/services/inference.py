@@ -29,7 +29,6 @@ class _Wanted:
     model_id: str = ""
     model_path: Path | None = None
     queue: deque[str] = field(default_factory=deque)
-    done: int = 0
     total: int = 0
     stopping: bool = False
 
@@ -72,8 +71,9 @@ class _Worker(QObject):
             return
         self._predict(project, model_id, name)
         with wanted.lock:
-            wanted.done += 1
-            done, total = wanted.done, wanted.total
+            # By what is left, not by counting: a photo of a queue that has been replaced
+            # meanwhile is none of this one.
+            done, total = wanted.total - len(wanted.queue), wanted.total
         self.progressed.emit(done, total)
         self.again.emit()
 
@@ -176,7 +176,7 @@ class InferenceService(QObject):
         """Replace the queue, the most urgent photo first."""
         with self._wanted.lock:
             self._wanted.queue = deque(names)
-            self._wanted.done, self._wanted.total = 0, len(names)
+            self._wanted.total = len(names)
         self._wake()
 
     def stop(self) -> None:

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from model.data import Example
+from model.evaluate import evaluate
+from model.labels import MaskArray
+from model.predict import Predictor
+from model.resize import mask_at_size, resize_photo
+from model.weights import ModelFileError
+from tests.conftest import blob
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_model_file: Path) -> Predictor:
+    return Predictor.load(tiny_model_file)
+
+
+def test_probabilities_are_those_of_the_network(predictor: Predictor) -> None:
+    photos = [blob(90, 70)[0], blob(40, 130, 1)[0]]
+    found = predictor.probabilities(photos)
+    assert predictor.input_size == 64
+    assert len(found) == 2
+    small = np.stack([resize_photo(photo, 64) for photo in photos]).astype(np.float32)
+    logits = np.asarray(predictor.model(small, training=False)).astype(np.float64)
+    expected = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    for one, wanted in zip(found, expected, strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, wanted, atol=1e-5)
+        np.testing.assert_allclose(one.sum(-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (130, 40), (1, 1), (300, 3)])
+def test_a_mask_has_the_photos_size(predictor: Predictor, size: tuple[int, int]) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (*size, 3)).astype(np.uint8)
+    mask = predictor.mask(photo)
+    assert mask.shape == size
+    assert mask.dtype == np.uint8
+    assert set(np.unique(mask)) <= {1, 2, 3}
+    (found,) = predictor.probabilities([photo])
+    np.testing.assert_array_equal(mask, mask_at_size(found, *size))
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError):
+        Predictor.load(tmp_path / "absent.safetensors")
+
+
+class Known:
+    """A predictor that knows what to answer, photo by photo."""
+
+    input_size = 4
+
+    def __init__(self, answers: list[MaskArray]) -> None:
+        self._answers = iter(answers)
+
+    def probabilities(self, photos: list[np.ndarray]) -> list[np.ndarray]:
+        return [np.eye(4, dtype=np.float32)[next(self._answers)][..., 1:] for _ in photos]
+
+
+def measured(truth: list[MaskArray], answers: list[MaskArray]) -> dict[str, object]:
+    examples = [
+        Example(str(i), np.zeros((*mask.shape, 3), np.uint8), mask) for i, mask in enumerate(truth)
+    ]
+    seen: list[tuple[str, tuple[int, ...]]] = []
+    found = evaluate(
+        cast("Predictor", Known(answers)),
+        examples,
+        on_photo=lambda example, mask: seen.append((example.id, mask.shape)),
+    )
+    assert seen == [(e.id, e.mask.shape) for e in examples]
+    return found.to_dict()
+
+
+def test_known_answers_give_known_figures() -> None:
+    left = np.full((4, 4), 2, np.uint8)
+    left[:, :2] = 1
+    # The first photo is 8×8 and right; of the second, a pet all over, a half is found.
+    found = measured([left.repeat(2, 0).repeat(2, 1), np.ones((4, 4), np.uint8)], [left, left])
+    assert found["photos"] == 2
+    assert found["input_size"] == 4
+    small, full = found["at_input_size"], found["at_photo_size"]
+    assert isinstance(small, dict)
+    assert isinstance(full, dict)
+    assert (small["pixels"], full["pixels"]) == (32, 80)
+    assert small["pixel_accuracy"] == pytest.approx(24 / 32)
+    assert full["pixel_accuracy"] == pytest.approx(72 / 80)
+    assert full["iou"] == {
+        "pet": pytest.approx(40 / 48),
+        "background": pytest.approx(32 / 40),
+        "border": None,
+    }
+    assert full["mean_iou"] == pytest.approx((40 / 48 + 32 / 40) / 2)
+    assert found["mean_pet_iou"] == pytest.approx((1.0 + 0.5) / 2)
+
+
+def test_without_a_pet_its_iou_is_unknown_and_the_figures_still_json() -> None:
+    background = np.full((4, 4), 2, np.uint8)
+    found = measured([background], [background])
+    assert found["mean_pet_iou"] is None
+    json.dumps(found, allow_nan=False)
+    assert measured([], [])["photos"] == 0
