@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
             behind, but for one case: when only flushing the *folder* failed, the new content
             is in place and may not outlive a power cut.
     """
-    temporary = path.parent / f".petseg-{secrets.token_hex(8)}.tmp"
+    temporary = path.parent / f".petseg-{os.urandom(8).hex()}.tmp"
     # Not tempfile: its files are for their owner only, and a label is as public as any file.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:

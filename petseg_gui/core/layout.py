@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -151,7 +150,7 @@ def choose_root(folder: Path) -> tuple[Path, str | None]:
 
 def _writable(folder: Path) -> bool:
     """Whether files can be made in the folder, which is made if need be."""
-    probe = folder / f".petseg-{secrets.token_hex(8)}.tmp"
+    probe = folder / f".petseg-{os.urandom(8).hex()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch(exist_ok=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -280,6 +279,8 @@ class _Worker(QObject):
 
     def _download(self) -> None:
         """Let a process of its own download the Oxford photos: it can be stopped at any time."""
+        import subprocess
+
         from model.oxford import DOWNLOAD_SIZE, is_present
 
         if is_present():
