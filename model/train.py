@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from model import data as petdata
 from model import weights
+from model.files import write_atomically
 from model.recipes import Recipe, compile_model
 from model.unet import UNetConfig, build_unet
 
@@ -177,7 +178,8 @@ def _claim_folder(out: Path, record: dict[str, Any]) -> None:
                 f"{out} holds a run with other settings or photos: choose another folder for "
                 "this one, or remove that folder."
             )
-    weights.write_atomically(path, text.encode())
+    out.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text.encode())
 
 
 def _finish(run: Run, recorder: _Recorder) -> Path:
@@ -228,7 +230,7 @@ class _Recorder(keras.callbacks.Callback):
                 self._out / "best.safetensors",
                 weights.ModelCard(self._card.network, about),
             )
-        weights.write_atomically(self._path, json.dumps(self.epochs, indent=1).encode())
+        write_atomically(self._path, json.dumps(self.epochs, indent=1).encode())
         plot_history(self.epochs, self._out / "history.png")
 
 

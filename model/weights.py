@@ -7,8 +7,6 @@ shapes and finiteness are checked before anything is used.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from model.files import write_atomically
 from model.labels import CLASSES
 
 if TYPE_CHECKING:
@@ -73,35 +72,8 @@ def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False)
         "network": json.dumps(card.network, sort_keys=True),
         "about": json.dumps(card.about, sort_keys=True),
     }
-    write_atomically(path, to_bytes(tensors, header))
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``, or leave it as it is.
-
-    Raises:
-        OSError: nothing was replaced.
-    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp's file is for its owner alone
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    # The only way to read it is to set it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_atomically(path, to_bytes(tensors, header))
 
 
 def read_card(path: Path) -> ModelCard:

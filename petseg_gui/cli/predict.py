@@ -59,8 +59,8 @@ def _predict(photos: Sequence[Path], out: Path, model: Path) -> int:
     from tqdm import tqdm
 
     from model import label_png
+    from model.files import write_atomically
     from model.predict import Predictor
-    from petseg_gui.core.files import write_atomically
 
     predictor = Predictor.load(model)
     out.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from model import label_png
+from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.disk import told
-from petseg_gui.core.files import write_atomically
 from petseg_gui.core.layout import Layout, names_in
 
 

@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from model.files import write_atomically
 from model.labels import CLASSES
-from petseg_gui.core.files import write_atomically
 
 MAX_RECENT_FOLDERS = 10
 MIN_BRUSH_DIAMETER, MAX_BRUSH_DIAMETER = 1.0, 2000.0

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from model import label_png
+from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.disk import now, read_mask, told
-from petseg_gui.core.files import write_atomically
 from petseg_gui.core.index import Index, Row
 from petseg_gui.core.layout import (
     Layout,

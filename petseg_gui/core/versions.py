@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from petseg_gui.core.files import sync_folder, write_atomically
+from model.files import sync_folder, write_atomically
 
 
 def keep_version(path: Path, folder: Path) -> Path | None:

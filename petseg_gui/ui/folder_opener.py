@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from petseg_gui.core.files import write_atomically
+from model.files import write_atomically
 from petseg_gui.core.photos import PhotoError
 from petseg_gui.core.records import PhotoRecord, StoreError
 from petseg_gui.core.store import Project

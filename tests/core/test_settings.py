@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petseg_gui.core import files
+from model import files
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from petseg_gui.core import files
+from model import files
 from petseg_gui.core.index import Index
 from petseg_gui.core.store import PhotoState, Project, Provenance, StoreError
 

@@ -207,14 +207,8 @@ def test_a_failed_write_leaves_the_old_file(
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.weights.os.fsync", full)
+    monkeypatch.setattr("model.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        weights.write_atomically(path, b"after")
+        weights.save(build_unet(CONFIG), path, ModelCard(CONFIG.to_dict()))
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_is_as_public_as_any_other(tmp_path: Path) -> None:
-    (tmp_path / "plain").touch()
-    weights.write_atomically(tmp_path / "model", b"data")
-    assert (tmp_path / "model").stat().st_mode == (tmp_path / "plain").stat().st_mode

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from petseg_gui.core import files
-from petseg_gui.core.files import write_atomically
+from model import files
+from model.files import write_atomically
 
 
 def test_it_writes_and_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
