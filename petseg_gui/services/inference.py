@@ -59,16 +59,20 @@ class _Worker(QObject):
         """Load the model if it is new, or predict the most urgent photo."""
         wanted = self._wanted
         with wanted.lock:
-            path, model_id, project = wanted.model_path, wanted.model_id, wanted.project
+            path, model_id = wanted.model_path, wanted.model_id
             stopping = wanted.stopping
         if stopping or path is None or path == self._refused:
             return
         if path != self._loaded and not self._load(path, model_id):
             return
         with wanted.lock:
-            name = wanted.queue.popleft() if wanted.queue and project is not None else None
-        if name is None or project is None:
-            return
+            if wanted.model_path != path:  # another model while this one was being loaded
+                self.again.emit()
+                return
+            project, model_id = wanted.project, wanted.model_id
+            if project is None or not wanted.queue:
+                return
+            name = wanted.queue.popleft()
         self._predict(project, model_id, name)
         with wanted.lock:
             # By what is left, not by counting: a photo of a queue that has been replaced
