@@ -57,7 +57,7 @@ class FineTuneController(QObject):
         )
 
     def _counts_changed(self) -> None:
-        self._panel.set_accepted(self._review.counts().accepted)
+        self._panel.set_accepted(self._review.counts().accepted, self._review.held_out())
         self._panel.set_possible(self._review.project is not None)
 
     def _start(self, settings: dict[str, Any]) -> None:

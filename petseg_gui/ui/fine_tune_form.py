@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from model.settings import FineTuneSettings
 from petseg_gui.ui.fine_tune_reports import duration
 from petseg_gui.ui.widgets import keep_keys, quiet
 
+_FIELDS = ("epochs", "learning_rate", "oxford_share", "freeze_encoder")
+_STANDARD = FineTuneSettings()
 DEFAULTS: dict[str, Any] = {
-    "epochs": 5,
-    "learning_rate": 1e-4,
-    "oxford_share": 0.5,
-    "freeze_encoder": True,
+    **{name: getattr(_STANDARD, name) for name in _FIELDS},
     "oxford": "none",
 }
 RATES: tuple[tuple[str, float], ...] = (
@@ -105,17 +105,31 @@ class FineTuneForm(QWidget):
         self._download.setVisible(not ready)
         self._refresh()
 
-    def show_time(self, photos: int, device: str, seconds_per_photo: float | None) -> None:
-        """Say what the chosen settings mean in minutes on ``device``."""
-        if not device or photos == 0:
+    def photos_per_run(self, own: int) -> int:
+        """How many photos a run passes through the network, each as often as it is used.
+
+        Args:
+            own: corrected photos to train on (those that are kept aside do not count).
+        """
+        chosen = self.settings()
+        settings = FineTuneSettings(**{name: chosen[name] for name in _FIELDS})
+        return settings.steps_per_epoch(own) * settings.epochs * settings.batch_size
+
+    def show_time(self, own: int, device: str, seconds_per_photo: float | None) -> None:
+        """Say what the chosen settings mean in minutes on ``device``.
+
+        Args:
+            own: corrected photos to train on.
+            device: in words; '' while it is not known.
+            seconds_per_photo: as measured in a run before; None: not measured yet.
+        """
+        if not device or own == 0:
             self._time.setText("")
             return
-        settings = self.settings()
-        per_epoch = photos / (1 - settings["oxford_share"])
         if seconds_per_photo is None and not device.startswith("CPU"):
             self._time.setText(f"Trains on {device}.")
             return
-        seconds = per_epoch * settings["epochs"] * (seconds_per_photo or CPU_SECONDS_PER_PHOTO)
+        seconds = self.photos_per_run(own) * (seconds_per_photo or CPU_SECONDS_PER_PHOTO)
         rough = "" if seconds_per_photo else " (an estimate)"
         self._time.setText(
             f"Trains on {device}: about {duration(seconds)}{rough}. You can go on working."

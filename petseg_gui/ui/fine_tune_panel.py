@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from model.settings import FineTuneSettings
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.fine_tune_form import FineTuneForm
 from petseg_gui.ui.fine_tune_reports import (
@@ -54,6 +54,7 @@ class FineTunePanel(QWidget):
         self._start_action = actions["actionFineTune"]
         self._cancel_action = actions["actionCancelFineTune"]
         self._accepted = 0
+        self._held_out = 0
         self._device = ""
         self._seconds_per_photo: float | None = None
         self._running = False
@@ -77,9 +78,9 @@ class FineTunePanel(QWidget):
         """Whether a fine-tune is under way, as far as the panel was told."""
         return self._running
 
-    def set_accepted(self, count: int) -> None:
-        """How many accepted labels there are to learn from."""
-        self._accepted = count
+    def set_accepted(self, count: int, held_out: int) -> None:
+        """How many accepted labels there are, and how many of them only measure."""
+        self._accepted, self._held_out = count, held_out
         self._refresh()
 
     def set_device(self, device: str) -> None:
@@ -131,13 +132,12 @@ class FineTunePanel(QWidget):
 
     def show_epoch(self, report: EpochLike) -> None:
         """An epoch is done and measured on held-out photos."""
-        if not self._running or math.isnan(report.val_accuracy):
+        loss, accuracy = report.val_loss, report.val_accuracy
+        if not self._running or loss is None or accuracy is None:
             return
-        self._held_out_line.setText(
-            f"Photos kept aside: {percent(report.val_accuracy)} of the pixels right"
-        )
+        self._held_out_line.setText(f"Photos kept aside: {percent(accuracy)} of the pixels right")
         if self.plot is not None:
-            self.plot.add_epoch(self._last_step, report.val_loss, report.val_accuracy)
+            self.plot.add_epoch(self._last_step, loss, accuracy)
 
     def show_phase(self, text: str) -> None:
         """Something other than training steps is being done; ``text`` says what."""
@@ -260,12 +260,9 @@ class FineTunePanel(QWidget):
 
     def _measure(self, report: StepLike) -> None:
         """Learn from this run how long the next one takes on this device."""
-        if report.seconds_left and report.step < report.steps and self._accepted:
-            run = report.seconds_left / (report.steps - report.step) * report.steps
-            # The settings cannot change while the run goes on: the form is hidden.
-            settings = self.form.settings()
-            shown = self._accepted / (1 - settings["oxford_share"]) * settings["epochs"]
-            self._seconds_per_photo = run / shown
+        if report.seconds_left and report.step < report.steps:
+            per_step = report.seconds_left / (report.steps - report.step)
+            self._seconds_per_photo = per_step / FineTuneSettings().batch_size
 
     def _start(self) -> None:
         self.startRequested.emit(self.form.settings())
@@ -300,12 +297,15 @@ class FineTunePanel(QWidget):
             text = "1 accepted mask to learn from."
         else:
             text = f"{self._accepted} accepted masks to learn from."
+        if self._held_out:
+            text = text[:-1] + f", {self._held_out} of them kept aside to measure."
         self._labels.setText(text)
-        can_start = self._possible and self._accepted > 0 and not self._running
+        own = self._accepted - self._held_out
+        can_start = self._possible and own > 0 and not self._running
         for thing in (self._start_action, self._start_button):
             thing.setEnabled(can_start)
         for thing in (self._cancel_action, self._cancel_button):
             thing.setEnabled(self._running)
         self._start_button.setVisible(not self._running)
         self._cancel_button.setVisible(self._running)
-        self.form.show_time(self._accepted, self._device, self._seconds_per_photo)
+        self.form.show_time(own, self._device, self._seconds_per_photo)

@@ -30,14 +30,14 @@ class StepLike(Protocol):
 
 
 class EpochLike(Protocol):
-    """The end of an epoch; ``val_*`` are of held-out photos, NaN where there are none."""
+    """The end of an epoch; ``val_*`` are of held-out photos, None where there are none."""
 
     @property
     def epoch(self) -> int: ...  # noqa: D102
     @property
-    def val_loss(self) -> float: ...  # noqa: D102
+    def val_loss(self) -> float | None: ...  # noqa: D102
     @property
-    def val_accuracy(self) -> float: ...  # noqa: D102
+    def val_accuracy(self) -> float | None: ...  # noqa: D102
 
 
 class ComparisonRow(Protocol):

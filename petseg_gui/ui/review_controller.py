@@ -5,8 +5,6 @@ No widgets: the window connects its canvas, filmstrip and actions to this object
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,28 +12,24 @@ from PySide6.QtCore import QObject, Signal
 from model.labels import MaskArray
 from petseg_gui.core.photos import PhotoError
 from petseg_gui.core.queue import Counts, ReviewQueue
-from petseg_gui.core.records import PhotoRecord, PhotoState, StoreError
+from petseg_gui.core.records import PhotoRecord
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
 from petseg_gui.ui.draft_keeper import DraftKeeper
-from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder, remember_photo
+from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
 from petseg_gui.ui.label_saver import LabelSaver
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, Origin, PhotoLoader
+from petseg_gui.ui.place_keeper import PlaceKeeper
+from petseg_gui.ui.prediction_reader import PredictionReader
+from petseg_gui.ui.review_state import ReviewState
 
 NEIGHBOURS = (1, -1, 2, -2)
 """Photos to decode ahead, by distance from the current one, most likely first."""
 CLEAN_SESSIONS_KEPT = 8
 """Photos left without unsaved strokes whose undo history is still there on return."""
-
-_MARKS = {
-    PhotoState.NEW: Mark.NEW,
-    PhotoState.PREDICTED: Mark.PREDICTED,
-    PhotoState.EDITED: Mark.EDITED,
-    PhotoState.ACCEPTED: Mark.ACCEPTED,
-}
 
 
 class ReviewController(QObject):
@@ -72,11 +66,7 @@ class ReviewController(QObject):
         self._services = services
         self._elsewhere = projects_elsewhere
         self._opening: Task | None = None
-        self._queue = ReviewQueue([])
-        self._records: dict[str, PhotoRecord] = {}
-        self._sessions: dict[str, EditSession] = {}
-        self._based_on: dict[str, str | None] = {}
-        self._unreadable: dict[str, str] = {}
+        self._state = ReviewState()
         self._shown: str | None = None
         self.project: Project | None = None
         self.model: str | None = None
@@ -84,9 +74,12 @@ class ReviewController(QObject):
         self._loader.loaded.connect(self._photo_loaded)
         self._loader.failed.connect(self.photo_unreadable)
         self._drafts = DraftKeeper(services.writer, services.messages, self)
+        self._place = PlaceKeeper(services.writer, self)
         self._saver = LabelSaver(services.writer, services.messages, self)
         self._saver.saved.connect(self._label_saved)
         self._saver.failed.connect(self._label_failed)
+        self._predictions = PredictionReader(services.reader, services.messages, self)
+        self._predictions.arrived.connect(self._prediction_read)
         services.inference.predicted.connect(self._prediction_ready)
 
     # ------------------------------------------------------------------ state
@@ -94,43 +87,43 @@ class ReviewController(QObject):
     @property
     def current(self) -> str | None:
         """Name of the photo that the user is at, decoded or not."""
-        return self._queue.current
+        return self._state.queue.current
 
     @property
     def session(self) -> EditSession | None:
         """The session on the canvas; None while the current photo is not on show."""
         if self._shown is None or self._shown != self.current:
             return None
-        return self._sessions.get(self._shown)
+        return self._state.sessions.get(self._shown)
 
     @property
     def names(self) -> list[str]:
         """All photos of the folder."""
-        return self._queue.names
+        return self._state.queue.names
 
     def record(self, name: str) -> PhotoRecord | None:
         """What the project knows of ``name``."""
-        return self._records.get(name)
+        return self._state.records.get(name)
 
     def mark(self, name: str) -> Mark:
         """The state of ``name`` as the user sees it."""
-        if name in self._unreadable:
-            return Mark.UNREADABLE
-        session = self._sessions.get(name)
-        if session is not None and session.dirty:
-            return Mark.EDITED
-        record = self._records.get(name)
-        if record is None:
-            return Mark.NEW
-        return Mark.EDITED if record.has_draft and session is None else _MARKS[record.state]
+        return self._state.mark(name)
+
+    def problem(self, name: str) -> str:
+        """Why ``name`` cannot be shown; '' if it can."""
+        return self._state.unreadable.get(name, "")
 
     def counts(self) -> Counts:
         """How many photos are in each state."""
-        return self._queue.counts(self._records)
+        return self._state.counts()
+
+    def held_out(self) -> int:
+        """How many of the accepted photos only measure models."""
+        return self._state.held_out()
 
     def unsaved(self) -> list[str]:
         """Photos with strokes that are in no label."""
-        return [name for name, session in self._sessions.items() if session.dirty]
+        return self._state.unsaved()
 
     def in_gesture(self) -> bool:
         """Whether a stroke is under way."""
@@ -156,31 +149,30 @@ class ReviewController(QObject):
     def close_project(self) -> None:
         """Put what is unsaved into drafts and let go of the project."""
         self._drafts.set_project(None)
+        self._place.set_project(None)
         self._services.writer.drain()
         self._loader.set_project(None)
         if self.project is not None:
-            if self.current is not None:
-                remember_photo(self.project, self.current)
             self.project.close()
         self.project = None
         self._shown = None
-        self._queue = ReviewQueue([])
-        for state in (self._records, self._sessions, self._based_on, self._unreadable):
-            state.clear()
+        self._state.clear()
 
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
+        self._say_what_is_kept()
         self.close_project()
         self.project = opened.project
         self.model = opened.model
-        self._records = {name: opened.records[name] for name in opened.names}
-        self._queue = ReviewQueue(opened.names)
+        self._state.records = {name: opened.records[name] for name in opened.names}
+        self._state.queue = ReviewQueue(opened.names)
         self._loader.set_project(opened.project)
         self._drafts.set_project(opened.project)
         self._saver.set_project(opened.project)
+        self._place.set_project(opened.project)
         self.folderOpened.emit(opened.names)
         if opened.start:
-            self._queue.go_to(opened.start)
+            self._state.queue.go_to(opened.start)
             if isinstance(opened.first, LoadedPhoto):
                 self._loader.put(opened.first)
                 self._show_current()
@@ -194,6 +186,15 @@ class ReviewController(QObject):
         self._services.inference.use_model(model.id, model.path)
         self.request_predictions()
 
+    def _say_what_is_kept(self) -> None:
+        names = self.unsaved()
+        if names and self.project is not None:
+            what = names[0] if len(names) == 1 else f"{len(names)} photos"
+            self._services.messages.info(
+                f"The unsaved strokes on {what} are kept: they are there again when you open "
+                f"{self.project.folder.name} the next time."
+            )
+
     def _open_failed(self, error: Exception) -> None:
         self._opening = None
         if not isinstance(error, FolderError):
@@ -204,31 +205,32 @@ class ReviewController(QObject):
 
     def go_to(self, name: str) -> None:
         """Make ``name`` the current photo."""
-        if name != self.current and name in self._records and not self.in_gesture():
-            self._queue.go_to(name)
+        if name != self.current and name in self._state.records and not self.in_gesture():
+            self._state.queue.go_to(name)
             self._show_current()
 
     def next(self) -> None:
         """Make the next photo the current one; at the end nothing happens."""
-        if not self.in_gesture() and self._queue.next() is not None:
+        if not self.in_gesture() and self._state.queue.next() is not None:
             self._show_current()
 
     def previous(self) -> None:
         """Make the previous photo the current one; at the start nothing happens."""
-        if not self.in_gesture() and self._queue.previous() is not None:
+        if not self.in_gesture() and self._state.queue.previous() is not None:
             self._show_current()
 
     def _show_current(self) -> None:
         name = self.current
         if name is None or name == self._shown:
             return
-        names, index = self.names, self._queue.index
+        self._place.note(name)
+        names, index = self.names, self._state.queue.index
         near = [names[index + d] for d in NEIGHBOURS if 0 <= index + d < len(names)]
         self._loader.want([name, *near], self.model)
         loaded = self._loader.get(name)
-        if name in self._unreadable:
+        if name in self._state.unreadable:
             self._shown = None
-            self.photoFailed.emit(name, self._unreadable[name])
+            self.photoFailed.emit(name, self._state.unreadable[name])
         elif loaded is not None:
             self._show(loaded)
         else:
@@ -237,32 +239,14 @@ class ReviewController(QObject):
         self.request_predictions()
 
     def _show(self, photo: LoadedPhoto) -> None:
-        session = self._sessions.pop(photo.name, None)
-        if session is None:
-            session = self._new_session(photo)
-        self._sessions[photo.name] = session  # latest last: the order is that of use
+        session = self._state.session_for(photo)
         self._shown = photo.name
-        self._drop_old_sessions()
+        for old in self._state.drop_clean_sessions(CLEAN_SESSIONS_KEPT):
+            self._loader.forget(old)  # its mask is the one from before the session
         self.photoShown.emit(photo, session)
         self.historyChanged.emit()
         if photo.problem:
             self._services.messages.warning(photo.problem)
-
-    def _new_session(self, photo: LoadedPhoto) -> EditSession:
-        self._based_on[photo.name] = photo.provenance.model
-        return EditSession(
-            photo.name,
-            photo.mask,
-            edited=photo.origin in (Origin.DRAFT, Origin.LABEL),
-            unsaved=photo.origin is Origin.DRAFT,
-            earlier_gestures=photo.provenance.gestures,
-        )
-
-    def _drop_old_sessions(self) -> None:
-        clean = [n for n, s in self._sessions.items() if not s.dirty and n != self._shown]
-        for name in clean[: max(0, len(clean) - CLEAN_SESSIONS_KEPT)]:
-            del self._sessions[name]
-            self._loader.forget(name)  # its mask is the one from before the session
 
     def _photo_loaded(self, photo: LoadedPhoto) -> None:
         if photo.name == self.current and self._shown != photo.name:
@@ -270,9 +254,9 @@ class ReviewController(QObject):
 
     def photo_unreadable(self, name: str, reason: str | PhotoError) -> None:
         """``name`` cannot be read, as the loader, a thumbnail or a prediction found."""
-        if name not in self._records or name in self._unreadable:
+        if name not in self._state.records or name in self._state.unreadable:
             return
-        self._unreadable[name] = str(reason)
+        self._state.unreadable[name] = str(reason)
         self.markChanged.emit(name)
         if name == self.current and self._shown != name:
             self._shown = None
@@ -302,7 +286,7 @@ class ReviewController(QObject):
     def _session_changed(self) -> None:
         session = self.session
         if session is not None:
-            self._drafts.note(session, self._based_on.get(session.photo))
+            self._drafts.note(session, self._state.based_on.get(session.photo))
             self.markChanged.emit(session.photo)
             self.historyChanged.emit()
 
@@ -322,13 +306,13 @@ class ReviewController(QObject):
         name = session.photo
         loaded = self._loader.get(name)
         empty = loaded is not None and loaded.origin is Origin.NOTHING
-        if empty and not session.edited and self._records[name].label is None:
+        if empty and not session.edited and self._state.records[name].label is None:
             self._services.messages.warning(
                 f"{name} has no mask yet. Wait for the prediction, or paint one."
             )
             return
         self._save(session, accept=True)
-        following = self._queue.next_unaccepted(self._with_pending_saves())
+        following = self._state.next_unaccepted(self._saver.accepting)
         if following is None:
             self._services.messages.info("Every photo of this folder is accepted.")
         else:
@@ -337,39 +321,33 @@ class ReviewController(QObject):
     def save_all(self) -> None:
         """Save every photo with unsaved strokes, keeping each one's accepted state."""
         for name in self.unsaved():
-            self._save(self._sessions[name], accept=False)
+            self._save(self._state.sessions[name], accept=False)
 
     def discard_all(self) -> None:
         """Give up every unsaved stroke, on disk as well."""
         for name in self.unsaved():
             self._drafts.forget(name)
-            del self._sessions[name]
+            del self._state.sessions[name]
             self._saver.discard_draft(name)
-
-    def _with_pending_saves(self) -> dict[str, PhotoRecord]:
-        records = dict(self._records)
-        for name in self._saver.accepting:
-            records[name] = replace(records[name], state=PhotoState.ACCEPTED)
-        return records
 
     def _save(self, session: EditSession, *, accept: bool) -> None:
         self._drafts.forget(session.photo)
-        self._saver.save(session, self._based_on.get(session.photo), accept=accept)
+        self._saver.save(session, self._state.based_on.get(session.photo), accept=accept)
 
     def _label_saved(self, name: str, position: int) -> None:
-        session = self._sessions.get(name)
+        session = self._state.sessions.get(name)
         if session is not None:
             session.mark_saved(position)
             if session.dirty:  # strokes made while the save ran: the draft went with it
-                self._drafts.note(session, self._based_on.get(name))
+                self._drafts.note(session, self._state.based_on.get(name))
         self._refresh_record(name)
         self.historyChanged.emit()
 
     def _label_failed(self, name: str) -> None:
-        session = self._sessions.get(name)
+        session = self._state.sessions.get(name)
         if session is not None:
             if session.dirty:
-                self._drafts.note(session, self._based_on.get(name))
+                self._drafts.note(session, self._state.based_on.get(name))
             self.markChanged.emit(name)
 
     # ------------------------------------------------------------------ predictions
@@ -379,64 +357,40 @@ class ReviewController(QObject):
         self.model = model
         if self.project is not None:
             # Predictions of the model before no longer count.
-            self._records = self.project.records()
-            for name in self._records:
+            self._state.records = self.project.records()
+            for name in self._state.records:
                 self.markChanged.emit(name)
             self.countsChanged.emit()
         self.request_predictions()
 
     def request_predictions(self) -> None:
         """Ask for what is missing: the current photo first, then its neighbours."""
-        wanted = {
-            name
-            for name, record in self._records.items()
-            if record.state is PhotoState.NEW and name not in self._unreadable
-        }
-        if wanted:
-            self._services.inference.request(self._queue.prediction_order(wanted))
+        if wanted := self._state.unpredicted():
+            self._services.inference.request(self._state.queue.prediction_order(wanted))
 
     def _prediction_ready(self, name: str) -> None:
         project, model = self.project, self.model
-        if project is None or model is None or name not in self._records:
+        if project is None or model is None or name not in self._state.records:
             return
         self._refresh_record(name)
-        if self._loader.get(name) is None or not self._untouched(name):
+        if self._loader.get(name) is None or not self._state.untouched(name):
             return
-        self._services.reader.run(
-            lambda _state: project.read_prediction(name, model),
-            partial(self._prediction_read, project, name, model),
-            partial(self._prediction_unreadable, name),
-            priority=5,
-        )
+        self._predictions.read(project, name, model)
 
-    def _untouched(self, name: str) -> bool:
-        record, session = self._records[name], self._sessions.get(name)
-        if record.label is not None or record.has_draft:
-            return False
-        return session is None or not (session.edited or session.in_gesture)
-
-    def _prediction_read(
-        self, project: Project, name: str, model: str, mask: MaskArray | None
-    ) -> None:
-        if mask is None or project is not self.project or not self._untouched(name):
+    def _prediction_read(self, project: Project, name: str, model: str, mask: MaskArray) -> None:
+        if project is not self.project or not self._state.untouched(name):
             return
         if model != self.model or (photo := self._loader.put_prediction(name, mask, model)) is None:
             return
-        if self._sessions.pop(name, None) is not None:
-            session = self._new_session(photo)
-            self._sessions[name] = session
+        if self._state.sessions.pop(name, None) is not None:
+            session = self._state.session_for(photo)
             if name == self._shown:
                 self.sessionReplaced.emit(session)
                 self.historyChanged.emit()
 
-    def _prediction_unreadable(self, name: str, error: Exception) -> None:
-        if not isinstance(error, StoreError):
-            raise error
-        self._services.messages.warning(f"The prediction for {name} cannot be read: {error}")
-
     def _refresh_record(self, name: str) -> None:
-        if self.project is None or name not in self._records:
+        if self.project is None or name not in self._state.records:
             return
-        self._records[name] = self.project.record(name)
+        self._state.records[name] = self.project.record(name)
         self.markChanged.emit(name)
         self.countsChanged.emit()

@@ -29,8 +29,8 @@ class Step:
 @dataclass(frozen=True)
 class Epoch:
     epoch: int = 1
-    val_loss: float = 0.4
-    val_accuracy: float = 0.9
+    val_loss: float | None = 0.4
+    val_accuracy: float | None = 0.9
 
 
 @dataclass(frozen=True)
@@ -124,20 +124,21 @@ def test_steps_and_epochs_are_shown_while_painting_goes_on(ready: Harness) -> No
 
 def test_the_time_of_the_next_run_is_learnt_from_this_one(ready: Harness) -> None:
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
-    assert "about 1 s (an estimate)" in texts(panel_of(ready))
+    # One photo is repeated to eight steps of eight photos in each of five rounds.
+    assert "about 1 min (an estimate)" in texts(panel_of(ready))
     start(ready)
-    ready.finetuning.stepped.emit(Step(5, seconds_left=300.0))
+    ready.finetuning.stepped.emit(Step(5, seconds_left=75.0))  # 15 s a step
     ready.action("actionCancelFineTune")
     assert "Trains on CPU, 2 cores: about 10 min." in texts(panel_of(ready))
 
 
 def test_no_held_out_photo_shows_no_figure(ready: Harness) -> None:
     start(ready)
-    ready.finetuning.validated.emit(Epoch(val_loss=float("nan"), val_accuracy=float("nan")))
+    ready.finetuning.validated.emit(Epoch(val_loss=None, val_accuracy=None))
     plot = panel_of(ready).plot
     assert plot is not None
     assert plot.loss.held_out == []
-    assert "nan" not in texts(panel_of(ready))
+    assert "kept aside:" not in texts(panel_of(ready))
 
 
 def test_cancel_leaves_the_model_in_use(ready: Harness) -> None:

@@ -1,0 +1,51 @@
+"""Reading predictions that were just made, for photos that are decoded already."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from model.labels import MaskArray
+from petseg_gui.core.records import StoreError
+from petseg_gui.core.store import Project
+from petseg_gui.services.messages import Messages
+from petseg_gui.services.tasks import TaskRunner
+
+PRIORITY = 5
+"""Below the photo that somebody waits for, above thumbnails."""
+
+
+class PredictionReader(QObject):
+    """Reads a prediction from its project in the background.
+
+    Signals:
+        arrived: project, name, model id, mask.
+    """
+
+    arrived = Signal(object, str, str, object)
+
+    def __init__(
+        self, reader: TaskRunner, messages: Messages, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._reader = reader
+        self._messages = messages
+
+    def read(self, project: Project, name: str, model: str) -> None:
+        """Read what ``model`` predicted for ``name``."""
+        self._reader.run(
+            lambda _state: project.read_prediction(name, model),
+            partial(self._arrived, project, name, model),
+            partial(self._failed, name),
+            priority=PRIORITY,
+        )
+
+    def _arrived(self, project: Project, name: str, model: str, mask: MaskArray | None) -> None:
+        if mask is not None:
+            self.arrived.emit(project, name, model, mask)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        if not isinstance(error, StoreError):
+            raise error
+        self._messages.warning(f"The prediction for {name} cannot be read: {error}")

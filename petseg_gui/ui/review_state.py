@@ -1,0 +1,116 @@
+"""What a review knows of the photos of a folder: no widgets, no signals, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from petseg_gui.core.queue import Counts, ReviewQueue
+from petseg_gui.core.records import PhotoRecord, PhotoState
+from petseg_gui.core.session import EditSession
+from petseg_gui.ui.marks import Mark
+from petseg_gui.ui.photo_loader import LoadedPhoto, Origin
+
+_MARKS = {
+    PhotoState.NEW: Mark.NEW,
+    PhotoState.PREDICTED: Mark.PREDICTED,
+    PhotoState.EDITED: Mark.EDITED,
+    PhotoState.ACCEPTED: Mark.ACCEPTED,
+}
+
+
+class ReviewState:
+    """The photos, what is stored of them, and what is being done to them.
+
+    Attributes:
+        queue: the photos in order, and the current one.
+        records: what the project knows, by photo name.
+        sessions: photos that were on the canvas, with their undo history.
+        based_on: by photo name, the model whose prediction its session started from.
+        unreadable: by photo name, why it cannot be shown.
+    """
+
+    def __init__(self) -> None:
+        self.queue = ReviewQueue([])
+        self.records: dict[str, PhotoRecord] = {}
+        self.sessions: dict[str, EditSession] = {}
+        self.based_on: dict[str, str | None] = {}
+        self.unreadable: dict[str, str] = {}
+
+    def clear(self) -> None:
+        """No folder is open."""
+        self.queue = ReviewQueue([])
+        for kept in (self.records, self.sessions, self.based_on, self.unreadable):
+            kept.clear()
+
+    def mark(self, name: str) -> Mark:
+        """The state of ``name`` as the user sees it."""
+        if name in self.unreadable:
+            return Mark.UNREADABLE
+        session = self.sessions.get(name)
+        if session is not None and session.dirty:
+            return Mark.EDITED
+        record = self.records.get(name)
+        if record is None:
+            return Mark.NEW
+        return Mark.EDITED if record.has_draft and session is None else _MARKS[record.state]
+
+    def counts(self) -> Counts:
+        """How many photos are in each state."""
+        return self.queue.counts(self.records)
+
+    def held_out(self) -> int:
+        """How many of the accepted photos only measure models."""
+        return sum(
+            record.held_out and record.state is PhotoState.ACCEPTED
+            for record in self.records.values()
+        )
+
+    def unsaved(self) -> list[str]:
+        """Photos with strokes that are in no label."""
+        return [name for name, session in self.sessions.items() if session.dirty]
+
+    def untouched(self, name: str) -> bool:
+        """Whether no person has had a hand in the mask of ``name``."""
+        record, session = self.records[name], self.sessions.get(name)
+        if record.label is not None or record.has_draft:
+            return False
+        return session is None or not (session.edited or session.in_gesture)
+
+    def unpredicted(self) -> set[str]:
+        """Photos that wait for a prediction."""
+        return {
+            name
+            for name, record in self.records.items()
+            if record.state is PhotoState.NEW and name not in self.unreadable
+        }
+
+    def next_unaccepted(self, accepting: Collection[str]) -> str | None:
+        """Go to the next open photo; those in ``accepting`` are as good as accepted."""
+        records = dict(self.records)
+        for name in accepting:
+            records[name] = replace(records[name], state=PhotoState.ACCEPTED)
+        return self.queue.next_unaccepted(records)
+
+    def session_for(self, photo: LoadedPhoto) -> EditSession:
+        """The session of ``photo``, a new one if it has none; it counts as used last."""
+        session = self.sessions.pop(photo.name, None)
+        if session is None:
+            self.based_on[photo.name] = photo.provenance.model
+            session = EditSession(
+                photo.name,
+                photo.mask,
+                edited=photo.origin in (Origin.DRAFT, Origin.LABEL),
+                unsaved=photo.origin is Origin.DRAFT,
+                earlier_gestures=photo.provenance.gestures,
+            )
+        self.sessions[photo.name] = session
+        return session
+
+    def drop_clean_sessions(self, keep: int) -> list[str]:
+        """Drop the oldest sessions without unsaved strokes, all but ``keep``; returns whose."""
+        clean = [n for n, s in self.sessions.items() if not s.dirty and n != self.queue.current]
+        dropped = clean[: max(0, len(clean) - keep)]
+        for name in dropped:
+            del self.sessions[name]
+        return dropped
