@@ -42,13 +42,13 @@ class TrimapCrossEntropy(keras.losses.Loss):
         name: str = "trimap_cross_entropy",
         **kwargs: Any,
     ) -> None:
-        # The mean of one scalar; unlike "sum", it is divided by the number of replicas when
-        # several GPUs train.
+        # The mean of one number; unlike "sum", it is divided by the number of replicas when
+        # several GPUs train (which Keras does not do for a scalar: hence the shape of call).
         super().__init__(name=name, reduction="sum_over_batch_size", **kwargs)
         self.dice_weight = dice_weight
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The loss of one batch."""
+        """The loss of one batch, shape (1,)."""
         target, weight = split_target(y_true)
         logits = ops.cast(y_pred, "float32")
         log_p = ops.log_softmax(logits, axis=-1)
@@ -57,7 +57,7 @@ class TrimapCrossEntropy(keras.losses.Loss):
         loss = -ops.sum(ops.sum(one_hot * log_p, axis=-1) * weight) / pixels
         if self.dice_weight:
             loss = loss + self.dice_weight * self._dice(one_hot, ops.exp(log_p), weight)
-        return loss
+        return ops.expand_dims(loss, 0)
 
     def _dice(self, one_hot: Any, probability: Any, weight: Any) -> Any:
         axes = tuple(range(len(one_hot.shape) - 1))

@@ -225,13 +225,17 @@ class _Recorder(keras.callbacks.Callback):
         self.epochs.append(row)
         if math.isfinite(row["loss"]) and row["val_mean_iou"] > best:
             about = {**self._card.about, "best_epoch": epoch + 1, "held_out": row}
-            weights.save(
-                self.model,
-                self._out / "best.safetensors",
-                weights.ModelCard(self._card.network, about),
-            )
+            self._keep(weights.ModelCard(self._card.network, about))
         write_atomically(self._path, json.dumps(self.epochs, indent=1).encode())
         plot_history(self.epochs, self._out / "history.png")
+
+    def _keep(self, card: weights.ModelCard) -> None:
+        try:
+            weights.save(self.model, self._out / "best.safetensors", card)
+        except weights.ModelFileError as error:  # a finite loss from weights that are not
+            raise TrainingError(
+                "The weights became infinite: try a smaller learning rate."
+            ) from error
 
 
 def plot_history(epochs: Sequence[dict[str, float]], path: Path) -> None:
