@@ -5,16 +5,19 @@ The composition root (:mod:`petseg_gui.app`) fills in :class:`Services`; nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from model.registry import Version
 
 
 class Predictor(Protocol):
@@ -117,6 +120,9 @@ class Models(Protocol):
         Raises:
             LookupError: neither the project nor the program has it.
         """
+
+    def versions(self, project: Project) -> Sequence[Version]:
+        """The starter, then the fine-tuned models of ``project``; reads the disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from petseg_gui.ui.actions import ICON_SIZE, Actions
+from petseg_gui.ui.model_menu import ModelMenu
 
 SEPARATOR = "|"
 SPACE = "<"
@@ -25,7 +26,7 @@ MENUS: tuple[tuple[str, str], ...] = (
         "actionAcceptAndNext | actionBrush actionEraser actionBrushSmaller actionBrushLarger | "
         "actionClass1 actionClass2 actionClass3",
     ),
-    ("M&odel", "actionFineTune actionCancelFineTune"),
+    ("M&odel", "models | actionFineTune actionCancelFineTune"),
     ("&Help", "actionShortcuts actionAbout"),
 )
 TOOLBAR = (
@@ -34,21 +35,22 @@ TOOLBAR = (
 )
 
 
-def build_menus(window: QMainWindow, actions: Actions) -> QMenu:
-    """Fill the menu bar; returns the empty menu for recent folders."""
-    recent = QMenu("&Recent folders", window)
+def build_menus(window: QMainWindow, actions: Actions) -> tuple[QMenu, ModelMenu]:
+    """Fill the menu bar; returns the empty menus for recent folders and for models."""
+    recent, models = QMenu("&Recent folders", window), ModelMenu(window)
     recent.setToolTipsVisible(True)
+    submenus = {"recent": recent, "models": models}
     for title, names in MENUS:
         menu = window.menuBar().addMenu(title)
         menu.setToolTipsVisible(True)
         for name in names.split():
             if name == SEPARATOR:
                 menu.addSeparator()
-            elif name == "recent":
-                menu.addMenu(recent)
+            elif name in submenus:
+                menu.addMenu(submenus[name])
             else:
                 menu.addAction(actions[name])
-    return recent
+    return recent, models
 
 
 def fill_recent(menu: QMenu, folders: Sequence[str], choose: Callable[[str], None]) -> None:

@@ -53,3 +53,22 @@ def ask_to_stop_fine_tuning(parent: QWidget) -> bool:
     box.setEscapeButton(go_on)
     box.exec()
     return box.clickedButton() is stop
+
+
+def show_about(parent: QWidget) -> None:
+    """Version and licence."""
+    QMessageBox.about(
+        parent,
+        "About PetSeg",
+        f"PetSeg {_version()}\n\nReview, correct and fine-tune masks of pets.\nMIT licence.",
+    )
+
+
+def _version() -> str:
+    # Imported here: it would cost the first photo some 20 ms.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("petseg")
+    except PackageNotFoundError:  # run from a checkout
+        return "from source"

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from petseg_gui.ui.widgets import keep_keys, quiet
 
 RECENT_SHOWN = 5
+
+
+def dropped_folder(data: QMimeData) -> Path | None:
+    """The folder that ``data`` means: itself, or the one that a photo is in."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    if not paths:
+        return None
+    return paths[0].parent if paths[0].is_file() else paths[0]
 
 
 class EmptyState(QWidget):

@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from petseg_gui.core.records import StoreError
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from petseg_gui.ui.fine_tune_reports import OutcomeLike
+from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.review_controller import ReviewController
 
 
@@ -19,22 +19,22 @@ class FineTuneController(QObject):
 
     Signals:
         settingsUsed: the settings dict that a fine-tune was started with, to be remembered.
-        modelChanged: id of the model that is in use from now on.
     """
 
     settingsUsed = Signal(object)  # noqa: N815 - Qt's spelling of signals
-    modelChanged = Signal(str)  # noqa: N815
 
     def __init__(
         self,
         services: Services,
         review: ReviewController,
+        models: ModelController,
         panel: FineTunePanel,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._services = services
         self._review = review
+        self._models = models
         self._panel = panel
         self._starting: Task | None = None
         panel.startRequested.connect(self._start)
@@ -48,6 +48,8 @@ class FineTuneController(QObject):
         trainer.cancelled.connect(self._cancelled)
         trainer.failed.connect(self._failed)
         review.countsChanged.connect(self._counts_changed)
+        review.folderOpened.connect(panel.clear_result)
+        models.modelChanged.connect(panel.show_in_use)
 
     def look_for_oxford_photos(self) -> None:
         """Find out, off the UI thread, whether the Oxford photos are on this computer."""
@@ -93,9 +95,10 @@ class FineTuneController(QObject):
     def _finished(self, outcome: OutcomeLike) -> None:
         self._panel.show_outcome(outcome)
         if outcome.adopted:
-            self._use(outcome.candidate)
-            self._services.messages.info("Fine-tuning is done: the new model is in use.")
+            if self._models.use(outcome.candidate):
+                self._services.messages.info("Fine-tuning is done: the new model is in use.")
         else:
+            self._models.refresh()  # the candidate is kept: it can be chosen
             self._services.messages.info(
                 "Fine-tuning is done: the previous model stays in use. The panel shows both."
             )
@@ -108,26 +111,4 @@ class FineTuneController(QObject):
         self._services.messages.error(f"{reason} The model in use has not changed.")
 
     def _adopt(self, model_id: str) -> None:
-        if self._use(model_id):
-            self._panel.show_in_use(model_id)
-
-    def _use(self, model_id: str) -> bool:
-        project = self._review.project
-        if project is None:
-            return False
-        try:
-            model = self._services.models.find(project, model_id)
-        except LookupError:
-            self._services.messages.error(
-                f"The files of the model {model_id} are gone. The model in use has not changed."
-            )
-            return False
-        try:
-            project.set_model_in_use(model.id)
-        except StoreError as error:
-            self._services.messages.error(str(error))
-            return False
-        self._services.inference.use_model(model.id, model.path)
-        self._review.use_model(model.id)
-        self.modelChanged.emit(model.id)
-        return True
+        self._models.use(model_id)

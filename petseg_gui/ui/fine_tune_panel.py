@@ -148,6 +148,7 @@ class FineTunePanel(QWidget):
     def show_stopped(self, text: str) -> None:
         """The fine-tune ended without a result: cancelled, or ``text`` says what failed."""
         self._running = False
+        self._other_model = ""
         self._progress.hide()
         self.form.show()
         self._show_result("Not finished", text, "", "")
@@ -172,11 +173,20 @@ class FineTunePanel(QWidget):
         self._refresh()
 
     def show_in_use(self, model: str) -> None:
-        """The user chose ``model`` after a comparison: offer the other one from now on."""
-        if not self._result.isHidden() and model == self._other_model:
+        """``model`` is in use: the result card, if it shows, offers the other one from now on."""
+        if self._result.isHidden() or not self._other_model:
+            return
+        if model not in (self._other_model, self._previous_model):
+            self._result.hide()  # it speaks of two models, and neither is in use
+        elif model == self._other_model:
             self._other_model, self._previous_model = self._previous_model, model
             self._result_title.setText("Your choice is in use")
             self._adopt.setText("Change back")
+
+    def clear_result(self) -> None:
+        """Take the result card away: it speaks of models of another folder."""
+        self._other_model = ""
+        self._result.hide()
 
     def close_plots(self) -> None:
         """Stop redrawing before the window goes."""

@@ -7,17 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from model.labels import CLASSES, Label
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.canvas_controls import CanvasControls
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
-from petseg_gui.ui.dialogs import Unsaved, ask_about_unsaved, ask_to_stop_fine_tuning
+from petseg_gui.ui.closing import may_close
+from petseg_gui.ui.dialogs import show_about
+from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_loader import LoadedPhoto
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
@@ -25,8 +28,6 @@ from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.thumbnails import Thumbnails
 from petseg_gui.ui.window_parts import WindowParts
 
-BRUSH_STEP = 1.2
-"""Ratio between two brush sizes of [ and ]."""
 _NEEDS_PHOTO = [
     "actionSave",
     "actionAcceptAndNext",
@@ -76,9 +77,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._parts)
         self._status = StatusLine()
         self.setStatusBar(self._status)
-        self._recent_menu = build_menus(self, self._actions)
+        self._recent_menu, model_menu = build_menus(self, self._actions)
         build_toolbar(self, self._actions)
-        self._fine_tune = FineTuneController(services, review, self._parts.fine_tune, self)
+        self._models = ModelController(services, review, model_menu, self)
+        self._fine_tune = FineTuneController(
+            services, review, self._models, self._parts.fine_tune, self
+        )
+        self._controls = CanvasControls(self._actions, self._parts, settings, self)
         self._connect_actions()
         self._connect_canvas()
         self._connect_review()
@@ -104,19 +109,11 @@ class MainWindow(QMainWindow):
             ("actionZoomActual", canvas.zoom_to_actual),
             ("actionZoomIn", canvas.zoom_in),
             ("actionZoomOut", canvas.zoom_out),
-            ("actionBrush", lambda: canvas.set_tool("brush")),
-            ("actionEraser", lambda: canvas.set_tool("eraser")),
-            ("actionBrushSmaller", lambda: self._scale_brush(1 / BRUSH_STEP)),
-            ("actionBrushLarger", lambda: self._scale_brush(BRUSH_STEP)),
-            ("actionShortcuts", self._show_shortcuts),
-            ("actionAbout", self._show_about),
+            ("actionShortcuts", lambda: ShortcutsDialog(self).exec()),
+            ("actionAbout", lambda: show_about(self)),
         ):
             self._actions[name].triggered.connect(_without_argument(slot))
         self._actions["actionShowFineTune"].toggled.connect(self._parts.fine_tune.setVisible)
-        for label in CLASSES:
-            self._actions[f"actionClass{int(label)}"].triggered.connect(
-                lambda _=False, value=int(label): self._choose_class(value)
-            )
         empty = self._parts.empty
         empty.openRequested.connect(self._choose_folder)
         empty.samplesRequested.connect(self._open_samples)
@@ -126,12 +123,8 @@ class MainWindow(QMainWindow):
         canvas, parts = self._parts.canvas, self._parts
         canvas.installEventFilter(self)
         canvas.gestureCommitted.connect(self._review.gesture_committed)
-        canvas.brushDiameterChanged.connect(self._brush_changed)
         canvas.pointerMoved.connect(self._pointer_moved)
         canvas.zoomChanged.connect(self._zoom_changed)
-        parts.tools.diameterChosen.connect(canvas.set_brush_diameter)
-        parts.classes.visibilityChosen.connect(self._set_label_visible)
-        parts.classes.opacityChosen.connect(self._set_opacity)
         parts.filmstrip.photoChosen.connect(self._review.go_to)
 
     def _connect_review(self) -> None:
@@ -158,18 +151,8 @@ class MainWindow(QMainWindow):
         self._fine_tune.settingsUsed.connect(self._remember_fine_tune)
 
     def _restore_settings(self) -> None:
-        settings, parts = self._settings, self._parts
-        parts.canvas.set_brush_diameter(settings.brush_diameter)
-        parts.tools.set_diameter(settings.brush_diameter)
-        parts.canvas.set_overlay_opacity(settings.overlay_opacity)
-        parts.classes.set_opacity(settings.overlay_opacity)
-        for value in settings.hidden_labels:
-            parts.canvas.set_label_visible(value, False)
-            parts.classes.set_visible_label(value, False)
-        parts.fine_tune.set_settings(settings.finetune)
-        parts.canvas.set_tool("brush")
-        self._actions["actionBrush"].setChecked(True)
-        self._choose_class(int(Label.PET))
+        settings = self._settings
+        self._parts.fine_tune.set_settings(settings.finetune)
         self._actions["actionShowFineTune"].setChecked(True)
         if settings.window_geometry:
             self.restoreGeometry(bytes.fromhex(settings.window_geometry))
@@ -304,33 +287,6 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ canvas
 
-    def _choose_class(self, value: int) -> None:
-        self._parts.canvas.set_label(value)
-        self._actions[f"actionClass{value}"].setChecked(True)
-        # Whoever picks a class wants to paint it.
-        self._parts.canvas.set_tool("brush")
-        self._actions["actionBrush"].setChecked(True)
-
-    def _scale_brush(self, factor: float) -> None:
-        diameter = self._parts.canvas.brush_diameter
-        step = diameter * factor
-        if abs(step - diameter) < 1:
-            step = diameter + (1 if factor > 1 else -1)
-        self._parts.canvas.set_brush_diameter(max(1.0, round(step)))
-
-    def _brush_changed(self, diameter: float) -> None:
-        self._parts.tools.set_diameter(diameter)
-        self._settings.brush_diameter = diameter
-
-    def _set_label_visible(self, value: int, visible: bool) -> None:
-        self._parts.canvas.set_label_visible(value, visible)
-        hidden = set(self._settings.hidden_labels) - {value}
-        self._settings.hidden_labels = sorted(hidden if visible else hidden | {value})
-
-    def _set_opacity(self, opacity: float) -> None:
-        self._parts.canvas.set_overlay_opacity(opacity)
-        self._settings.overlay_opacity = opacity
-
     def _zoom_changed(self, zoom: float) -> None:
         if self._parts.canvas.has_document:
             self._status.show_zoom(zoom)
@@ -394,53 +350,32 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hide the mask while H is held."""
-        if event.key() in (Qt.Key.Key_H, Qt.Key.Key_QuoteLeft):
-            self._parts.canvas.set_overlay_visible(False)
-        else:
+        if not self._controls.hide_mask(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Show the mask again."""
-        if event.key() in (Qt.Key.Key_H, Qt.Key.Key_QuoteLeft) and not event.isAutoRepeat():
-            self._parts.canvas.set_overlay_visible(True)
-        else:
+        if not self._controls.show_mask(event):
             super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a folder, or a photo for the folder that it is in."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_folder(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
+        if (folder := dropped_folder(event.mimeData())) is not None:
             event.acceptProposedAction()
-            self.open_folder(paths[0].parent if paths[0].is_file() else paths[0])
+            self.open_folder(folder)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what has to be asked, then end every thread."""
-        if self._closed or self._may_close():
+        if self._closed or may_close(self, self._services, self._review):
             self._shut_down()
             event.accept()
         else:
             event.ignore()
-
-    def _may_close(self) -> bool:
-        if self._services.finetuning.running and not ask_to_stop_fine_tuning(self):
-            return False
-        names = self._review.unsaved()
-        if not names:
-            return True
-        answer = ask_about_unsaved(self, names)
-        if answer is Unsaved.SAVE:
-            self._review.save_all()
-            self._services.writer.drain()
-            return not self._review.unsaved()  # a failed save has said so in the window
-        if answer is Unsaved.DISCARD:
-            self._review.discard_all()
-            return True
-        return False
 
     def _shut_down(self) -> None:
         if self._closed:
@@ -454,28 +389,6 @@ class MainWindow(QMainWindow):
         self._review.close_project()
         self._services.stop()
         self._save_settings(self._settings)
-
-    # ------------------------------------------------------------------ dialogs
-
-    def _show_shortcuts(self) -> None:
-        ShortcutsDialog(self).exec()
-
-    def _show_about(self) -> None:
-        QMessageBox.about(
-            self,
-            "About PetSeg",
-            f"PetSeg {_version()}\n\nReview, correct and fine-tune masks of pets.\nMIT licence.",
-        )
-
-
-def _version() -> str:
-    # Imported here: it would cost the first photo some 20 ms.
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("petseg")
-    except PackageNotFoundError:  # run from a checkout
-        return "from source"
 
 
 def _without_argument(slot: Callable[[], object]) -> Callable[[], None]:

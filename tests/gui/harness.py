@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
+from model.registry import Version
 from petseg_gui.core.settings import Settings
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Message, Messages
@@ -94,6 +95,7 @@ class FakeModels:
 
     def __init__(self) -> None:
         self.known = {"starter"}
+        self.tuned: list[Version] = []
 
     def in_use(self, project: Project) -> ModelRef:
         return ModelRef(project.model_in_use() or "starter", Path("starter"))
@@ -102,6 +104,9 @@ class FakeModels:
         if model_id not in self.known:
             raise LookupError(model_id)
         return ModelRef(model_id, Path(model_id))
+
+    def versions(self, project: Project) -> list[Version]:
+        return [Version("starter", Path("starter"), None, "", {}), *self.tuned]
 
 
 def write_photo(path: Path, level: int) -> None:
