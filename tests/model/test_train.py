@@ -106,8 +106,8 @@ def test_without_photos_to_spare_nothing_starts(run: Run) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_words(run: Run, eager: None) -> None:
+    wild = replace(QUICK, learning_rate=float("inf"), cosine=False, optimizer="rmsprop")
     with pytest.raises(TrainingError, match="smaller learning rate"):
-        wild = replace(QUICK, learning_rate=float("inf"), cosine=False, optimizer="rmsprop")
         train(replace(run, recipe=wild, epochs=1), verbose=0)
     assert not (run.out / "model.safetensors").exists()
 

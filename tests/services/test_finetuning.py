@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+import model.settings
+from model import label_png
+from petseg_gui.core.store import Project
+from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
+from petseg_gui.services.models import ProjectModels
+from petseg_gui.services.ports import ModelRef
+
+PATIENCE = 120_000  # ms: TensorFlow's import and tracing on a busy machine
+
+
+@pytest.fixture(autouse=True)
+def short_epochs(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
+    monkeypatch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", 3)
+
+
+@pytest.fixture
+def models(tiny_model_file: Path) -> ProjectModels:
+    return ProjectModels(tiny_model_file)
+
+
+@pytest.fixture
+def request_(project: Project, models: ProjectModels) -> FineTuneRequest:
+    """A run of three steps on two labels, measured on the third."""
+    settings = {"epochs": 1, "batch_size": 1, "oxford_share": 0.0, "oxford": "none"}
+    request = build_request(project, models.registry(project), models.in_use(project), settings)
+    labels = [replace(label, held_out=i == 2) for i, label in enumerate(request.labels)]
+    return replace(request, labels=labels)
+
+
+class Heard:
+    """How a run ended, and its steps."""
+
+    def __init__(self, service: FineTuningService) -> None:
+        self.ends: list[object] = []
+        self.steps: list[int] = []
+        self.plans: list[object] = []
+        service.finished.connect(self.ends.append)
+        service.failed.connect(self.ends.append)
+        service.cancelled.connect(lambda: self.ends.append("cancelled"))
+        service.stepped.connect(lambda report: self.steps.append(report.step))
+        service.prepared.connect(self.plans.append)
+
+
+@pytest.fixture
+def service(qtbot: QtBot) -> Iterator[FineTuningService]:
+    service = FineTuningService()
+    yield service
+    service.stop()
+
+
+def test_a_run_ends_with_a_candidate_in_the_registry(
+    service: FineTuningService,
+    request_: FineTuneRequest,
+    models: ProjectModels,
+    project: Project,
+    qtbot: QtBot,
+) -> None:
+    heard = Heard(service)
+    service.start(request_)
+    assert service.running
+    with pytest.raises(RuntimeError, match="under way"):
+        service.start(request_)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    (outcome,) = heard.ends
+    assert not service.running
+    assert heard.steps == [1, 2, 3]
+    (plan,) = heard.plans
+    assert (plan.own, plan.own_held_out, plan.oxford, plan.steps) == (2, 1, 0, 3)  # type: ignore[attr-defined]
+    assert outcome.candidate == "tuned-001"  # type: ignore[attr-defined]
+    (row,) = outcome.rows  # type: ignore[attr-defined]
+    assert (row.where, row.photos) == ("Your photos", 1)
+    version = models.versions(project)[-1]
+    assert (version.id, version.parent) == ("tuned-001", "tiny-1")
+    assert version.about["own_photos"] == ["pet1.jpg", "pet2.jpg"]
+    assert version.about["held_out_photos"] == ["pet3.jpg"]
+    assert models.in_use(project).id == "tiny-1"  # adopting is the window's decision
+    assert models.find(project, "tuned-001").path == version.path
+
+
+def test_cancel_ends_the_run_within_a_step_and_leaves_nothing(
+    service: FineTuningService, request_: FineTuneRequest, project: Project, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    long = replace(request_, settings=replace(request_.settings, epochs=1000))
+    service.stepped.connect(lambda _report: service.cancel())
+    service.start(long)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    assert heard.ends == ["cancelled"]
+    assert len(heard.steps) <= 2  # the one that was heard, and the one that ran meanwhile
+    assert not service.running
+    assert list(project.models_dir.iterdir()) == []
+
+
+def wrong_size(request: FineTuneRequest) -> None:
+    request.labels[0].label.write_bytes(label_png.encode(np.ones((5, 5), np.uint8)))
+
+
+def no_label(request: FineTuneRequest) -> None:
+    request.labels[0].label.unlink()
+
+
+def no_photo(request: FineTuneRequest) -> None:
+    request.labels[1].photo.unlink()
+
+
+def no_model(request: FineTuneRequest) -> None:
+    request.registry.starter = request.model.path.with_name("absent.safetensors")
+    object.__setattr__(request, "model", ModelRef("absent", request.registry.starter))
+
+
+def disk_full(request: FineTuneRequest) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    request.registry.add = full  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (wrong_size, ("pet1.jpg", "5×5 pixels, the photo 70×60")),
+        (no_label, ("pet1.jpg", "cannot be read")),
+        (no_photo, ("pet2.jpg",)),
+        (no_model, ("absent.safetensors",)),
+        (disk_full, ("No space left", "disk full")),
+    ],
+)
+def test_a_failure_is_told_once_in_words(
+    service: FineTuningService,
+    request_: FineTuneRequest,
+    project: Project,
+    qtbot: QtBot,
+    spoil: object,
+    says: tuple[str, ...],
+) -> None:
+    heard = Heard(service)
+    spoil(request_)  # type: ignore[operator]
+    service.start(request_)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    (reason,) = heard.ends
+    assert isinstance(reason, str)
+    assert all(part in reason for part in says)
+    assert not service.running
+    assert list(project.models_dir.iterdir()) == []
+
+
+def test_without_oxford_photos_the_remedy_is_named(
+    service: FineTuningService, request_: FineTuneRequest, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    service.start(replace(request_, oxford="local"))
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    (reason,) = heard.ends
+    assert "Oxford-IIIT Pet photos are not on this computer" in str(reason)
+
+
+def test_stop_ends_a_run_silently(
+    service: FineTuningService, request_: FineTuneRequest, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    service.start(request_)
+    thread = service._thread
+    assert thread is not None
+    service.stop()
+    assert thread.isFinished()
+    qtbot.wait(10)  # whatever was still queued
+    assert heard.ends == []
+    service.stop()
+
+
+def test_a_chosen_model_whose_file_is_gone_gives_way_to_the_starter(
+    project: Project, models: ProjectModels
+) -> None:
+    project.set_model_in_use("tuned-004")
+    assert models.in_use(project).id == "tiny-1"
+    with pytest.raises(LookupError):
+        models.find(project, "tuned-004")
