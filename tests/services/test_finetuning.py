@@ -136,6 +136,7 @@ def disk_full(request: FineTuneRequest) -> None:
     ],
 )
 def test_a_failure_is_told_once_in_words(
+    *,
     service: FineTuningService,
     request_: FineTuneRequest,
     project: Project,
