@@ -25,6 +25,10 @@ SIZE_MULTIPLE = 32
 """Input sizes are multiples of this: the encoder halves the picture five times."""
 
 
+class EncoderWeightsError(Exception):
+    """The ImageNet weights are not to be had; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class UNetConfig:
     """What fixes the shape of a network.
@@ -72,6 +76,10 @@ def build_unet(
             None for random weights.
         freeze_encoder: whether the encoder's weights stay fixed in training.
         seed: of the new kernels, drawn from N(0, 0.02).
+
+    Raises:
+        EncoderWeightsError: the ImageNet weights could not be loaded.
+        ValueError: ``encoder_weights`` is something else.
 
     Returns:
         A model from (batch, size, size, 3) to logits (batch, size, size, 3), float32,
@@ -140,9 +148,15 @@ def _build_encoder(size: int, weights: str | None) -> keras.Model:
 
 
 def _copy_imagenet_weights(encoder: keras.Model) -> None:
-    source = keras.applications.MobileNetV2(
-        input_shape=(224, 224, 3), include_top=False, weights="imagenet"
-    )
+    try:
+        source = keras.applications.MobileNetV2(
+            input_shape=(224, 224, 3), include_top=False, weights="imagenet"
+        )
+    except Exception as error:  # Keras's downloader raises no narrower one
+        raise EncoderWeightsError(
+            f"The ImageNet weights of MobileNetV2 could not be loaded ({error}). Connect to the "
+            "network once, or set KERAS_HOME to a folder whose 'models' has them."
+        ) from error
     for layer in encoder.layers:
         if not layer.weights:  # activations and inputs, whose names Keras numbers at will
             continue

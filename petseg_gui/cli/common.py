@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
@@ -26,3 +27,14 @@ def guarded(action: Callable[[], int], *errors: type[Exception]) -> int:
         return fail(error)
     except KeyboardInterrupt:
         return fail("stopped")
+
+
+def at_least_one(text: str) -> int:
+    """An argument's value as a whole number of 1 or more.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of 1 or more, not {text!r}")
+    return int(text)

@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from petseg_gui.cli.common import guarded, quiet_tensorflow
+from petseg_gui.cli.common import at_least_one, guarded, quiet_tensorflow
 
 
 def main(argv: Sequence[str]) -> int:
     """Parse the arguments and train; returns the exit status."""
     parser = argparse.ArgumentParser(prog="petseg train", description=__doc__)
     parser.add_argument("--recipe", choices=("article", "default"), default="default")
-    parser.add_argument("--epochs", type=int, help="length (default: the recipe's)")
-    parser.add_argument("--batch-size", type=int, help="photos per step (default: the recipe's)")
+    parser.add_argument("--epochs", type=at_least_one, help="length (default: the recipe's)")
+    parser.add_argument("--batch-size", type=at_least_one, help="photos per step")
     parser.add_argument(
         "--data",
         action="append",
@@ -34,9 +34,17 @@ def main(argv: Sequence[str]) -> int:
 
     from model.data import DataError
     from model.train import TrainingError
+    from model.unet import EncoderWeightsError
     from model.weights import ModelFileError
 
-    errors = (DataError, TrainingError, ModelFileError, ValueError, OSError)
+    errors = (
+        DataError,
+        EncoderWeightsError,
+        TrainingError,
+        ModelFileError,
+        ValueError,
+        OSError,
+    )
     return guarded(lambda: _train(arguments), *errors)
 
 

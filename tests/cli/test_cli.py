@@ -137,3 +137,27 @@ def test_a_folder_without_photos_is_named(
     assert main(["predict", str(tmp_path / "absent"), "--out", str(tmp_path / "out")]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert ["has no photos" in lines[0], "cannot be read" in lines[1]] == [True, True]
+
+
+def test_training_for_no_epoch_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--epochs", "0", "--out", str(tmp_path / "run")])
+    assert "1 or more" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_imagenet_weights_that_cannot_be_loaded_are_told_in_words(
+    oxford_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def offline(*_args: object, **_options: object) -> None:
+        raise Exception("URL fetch failure")  # noqa: TRY002 - what Keras raises
+
+    monkeypatch.setattr("keras.src.applications.mobilenet_v2.file_utils.get_file", offline)
+    arguments = ["--data", str(oxford_folder), "--input-size", "64", "--epochs", "1"]
+    assert main(["train", *arguments, "--out", str(tmp_path / "run")]) == 1
+    assert "KERAS_HOME" in capsys.readouterr().err
