@@ -10,8 +10,17 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette, 
 from PySide6.QtWidgets import QWidget
 
 from model.labels import CLASSES, NAMES
+from petseg_gui.core.history import History
 
 ICON_SIZE = 18
+NEEDS_PHOTO = (
+    "actionSave",
+    "actionAcceptAndNext",
+    "actionZoomFit",
+    "actionZoomActual",
+    "actionZoomIn",
+    "actionZoomOut",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ SPECS: tuple[Spec, ...] = (
         "actionFineTune",
         "&Start fine-tuning",
         ("Ctrl+Return",),
-        "Teach a copy of the model from your accepted masks",
+        "Teach a copy of the model from your accepted masks; you can go on working",
     ),
     Spec(
         "actionCancelFineTune", "&Cancel fine-tuning", (), "Stop; the model in use stays as it is"
@@ -180,6 +189,24 @@ class Actions(QObject):
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
 
+    def follow(self, history: History | None, *, any_photo: bool, any_folder: bool) -> None:
+        """Enable what can be done.
+
+        Args:
+            history: of the photo on the canvas; None: there is none.
+            any_photo: whether there is a photo to leave.
+            any_folder: whether a folder is open.
+        """
+        for name in NEEDS_PHOTO:
+            self._actions[name].setEnabled(history is not None)
+        for name in ("actionNext", "actionPrevious"):
+            self._actions[name].setEnabled(any_photo)
+        self._actions["actionShowFineTune"].setEnabled(any_folder)
+        undo = history is not None and history.undo_name is not None
+        redo = history is not None and history.redo_name is not None
+        self._actions["actionUndo"].setEnabled(undo)
+        self._actions["actionRedo"].setEnabled(redo)
+
     def load_icons(self, palette: QPalette) -> None:
         """Draw the icons in the colours of ``palette``; costs an import, so call it late."""
         import qtawesome
@@ -189,12 +216,11 @@ class Actions(QObject):
         for name, spec in self._specs.items():
             if not spec.icon:
                 continue
-            on = palette.color(role.HighlightedText)
+            primary = name == "actionAcceptAndNext"
             self._actions[name].setIcon(
                 qtawesome.icon(
                     spec.icon,
-                    color=on if name == "actionAcceptAndNext" else normal,
-                    color_on=normal if name == "actionShowFineTune" else on,
+                    color=palette.color(role.HighlightedText) if primary else normal,
                     color_disabled=palette.color(group.Disabled, role.ButtonText),
                 )
             )

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from petseg_gui.ui.widgets import keep_keys, quiet
 
 RECENT_SHOWN = 5
+ZONE_WIDTH = 640
+"""Pixels: longer lines are hard to read."""
 
 
 def dropped_folder(data: QMimeData) -> Path | None:
@@ -39,7 +41,7 @@ class EmptyState(QWidget):
         self.setObjectName("emptyState")
         self._title = QLabel()
         font = self._title.font()
-        font.setPointSizeF(1.7 * font.pointSizeF())
+        font.setPointSizeF(2.0 * font.pointSizeF())
         self._title.setFont(font)
         self._reason = quiet()
         for label in (self._title, self._reason):
@@ -60,14 +62,25 @@ class EmptyState(QWidget):
         self._recent_title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
+        self._zone = QFrame()
+        self._zone.setObjectName("dropZone")
+        self._zone.setMaximumWidth(ZONE_WIDTH)
+        inside = QVBoxLayout(self._zone)
+        inside.setContentsMargins(32, 32, 32, 32)
+        inside.setSpacing(14)
+        inside.addWidget(self._title)
+        inside.addWidget(self._reason)
+        inside.addLayout(buttons)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._zone, 1000)
+        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(40, 20, 40, 20)
-        layout.setSpacing(12)
+        layout.setSpacing(10)
         layout.addStretch(2)
-        layout.addWidget(self._title)
-        layout.addWidget(self._reason)
-        layout.addLayout(buttons)
-        layout.addSpacing(12)
+        layout.addLayout(middle)
+        layout.addSpacing(16)
         layout.addWidget(self._recent_title)
         layout.addLayout(self._recent)
         layout.addStretch(3)
@@ -110,7 +123,8 @@ class EmptyState(QWidget):
                 old.deleteLater()
         for folder in folders[:RECENT_SHOWN]:
             # An ampersand in a folder's name is not a mnemonic.
-            button = QPushButton(folder.replace("&", "&&"))
+            shown = self.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, ZONE_WIDTH)
+            button = QPushButton(shown.replace("&", "&&"))
             button.setFlat(True)
             button.setToolTip(folder)
             button.clicked.connect(lambda _=False, path=folder: self.recentRequested.emit(path))
@@ -118,10 +132,20 @@ class EmptyState(QWidget):
         keep_keys(self)
         self._recent_title.setVisible(bool(folders) and not self._open.isHidden())
 
+    def set_drag_over(self, over: bool) -> None:
+        """Whether something is being dragged over the window that could be opened."""
+        self._set_zone("over", over)
+
+    def _set_zone(self, name: str, value: bool) -> None:
+        self._zone.setProperty(name, value)
+        self._zone.style().unpolish(self._zone)
+        self._zone.style().polish(self._zone)
+
     def _show(self, title: str, reason: str, *, ways: bool) -> None:
         self._title.setText(title)
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
+        self._set_zone("drop", ways)
         self._open.setVisible(ways)
         self._samples.setVisible(ways)
         self._recent_title.setVisible(ways and self._recent.count() > 0)

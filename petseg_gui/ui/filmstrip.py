@@ -42,9 +42,14 @@ class PhotoListModel(QAbstractListModel):
     """Photo names with their marks and thumbnails; holds neither marks nor pixels itself."""
 
     def __init__(
-        self, mark_of: Callable[[str], Mark], thumbnails: Thumbnails, parent: QObject | None = None
+        self,
+        mark_of: Callable[[str], Mark],
+        problem_of: Callable[[str], str],
+        thumbnails: Thumbnails,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._problem_of = problem_of
         self._names: list[str] = []
         self._rows: dict[str, int] = {}
         self._mark_of = mark_of
@@ -89,9 +94,11 @@ class PhotoListModel(QAbstractListModel):
             return self._mark_of(name)
         if role == THUMBNAIL_ROLE:
             return self._thumbnails.get(name)
-        if role in (int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.AccessibleTextRole)):
-            return f"{name}: {self._mark_of(name).value}"
-        return None
+        if role not in (int(Qt.ItemDataRole.ToolTipRole), int(Qt.ItemDataRole.AccessibleTextRole)):
+            return None
+        said = f"{name}: {self._mark_of(name).value}"
+        # A reason names the file already.
+        return (role == int(Qt.ItemDataRole.ToolTipRole) and self._problem_of(name)) or said
 
 
 class ThumbnailDelegate(QStyledItemDelegate):
@@ -142,18 +149,28 @@ def _visible_part(target: QRect, frame: QRect) -> QRect:
 class Filmstrip(QListView):
     """A horizontal list of the folder's photos.
 
+    Args:
+        thumbnails: of the folder.
+        mark_of: the state of a photo.
+        problem_of: why a photo cannot be shown, '' if it can.
+
     Signals:
         photoChosen: name of the photo that the user clicked or moved to.
     """
 
     photoChosen = Signal(str)  # noqa: N815 - Qt's spelling of signals
 
-    def __init__(self, thumbnails: Thumbnails, mark_of: Callable[[str], Mark]) -> None:
+    def __init__(
+        self,
+        thumbnails: Thumbnails,
+        mark_of: Callable[[str], Mark],
+        problem_of: Callable[[str], str],
+    ) -> None:
         super().__init__()
         self.setObjectName("filmstrip")
         self.setAccessibleName("Photos of the folder")
         self._thumbnails = thumbnails
-        self._model = PhotoListModel(mark_of, thumbnails, self)
+        self._model = PhotoListModel(mark_of, problem_of, thumbnails, self)
         self.setModel(self._model)
         self.setItemDelegate(ThumbnailDelegate(self))
         self.setFlow(QListView.Flow.LeftToRight)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QHBoxLayout,
     QRadioButton,
     QSlider,
     QSpinBox,
@@ -56,9 +57,8 @@ class FineTuneForm(QWidget):
         self._share.setAccessibleName("Share of Oxford photos")
         self._share_text = quiet()
         self._freeze = QCheckBox("Keep the encoder frozen")
-        self._own = QRadioButton("Use only my photos")
-        self._download = QRadioButton("Download them (about 800 MB)…")
-        self._time = quiet()
+        self._own = QRadioButton("Only my photos")
+        self._download = QRadioButton("Download (800 MB)")
         self._build()
         self.set_settings(DEFAULTS)
         self.set_oxford_ready(False)
@@ -115,8 +115,8 @@ class FineTuneForm(QWidget):
         settings = FineTuneSettings(**{name: chosen[name] for name in _FIELDS})
         return settings.steps_per_epoch(own) * settings.epochs * settings.batch_size
 
-    def show_time(self, own: int, device: str, seconds_per_photo: float | None) -> None:
-        """Say what the chosen settings mean in minutes on ``device``.
+    def time(self, own: int, device: str, seconds_per_photo: float | None) -> str:
+        """What the chosen settings mean in minutes on ``device``, in words; '' if not known.
 
         Args:
             own: corrected photos to train on.
@@ -124,50 +124,55 @@ class FineTuneForm(QWidget):
             seconds_per_photo: as measured in a run before; None: not measured yet.
         """
         if not device or own == 0:
-            self._time.setText("")
-            return
+            return ""
         if seconds_per_photo is None and not device.startswith("CPU"):
-            self._time.setText(f"Trains on {device}.")
-            return
+            return f"Trains on {device}."
         seconds = self.photos_per_run(own) * (seconds_per_photo or CPU_SECONDS_PER_PHOTO)
-        rough = "" if seconds_per_photo else " (an estimate)"
-        self._time.setText(
-            f"Trains on {device}: about {duration(seconds)}{rough}. You can go on working."
-        )
+        about = "about" if seconds_per_photo else "roughly"
+        return f"Trains on {device}: {about} {duration(seconds)}."
 
     def _build(self) -> None:
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
+        form.setVerticalSpacing(3)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Rounds", self._epochs)
-        form.addRow(quiet("How often it looks at every photo. More is slower, not always better."))
+        form.addRow(quiet("How often it looks at every photo."))
         form.addRow("Learning rate", self._rate)
-        form.addRow(quiet("How far one step may move the model away from what it knows."))
+        form.addRow(quiet("How far each step may move the model."))
         form.addRow("Oxford photos", self._share)
         form.addRow(self._share_text)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(form)
-        layout.addWidget(self._own)
-        layout.addWidget(self._download)
+        choice = QHBoxLayout()
+        choice.addWidget(self._own)
+        choice.addWidget(self._download)
+        choice.addStretch(1)
+        layout.addLayout(choice)
         layout.addWidget(self._freeze)
-        layout.addWidget(quiet("Faster, and safer with fewer than about 20 masks."))
-        layout.addWidget(self._time)
+        layout.addWidget(quiet("Faster, and safer with few masks."))
         self._own.setChecked(True)
+        self._epochs.setToolTip(
+            "How often it looks at every photo. More is slower, and not always better."
+        )
+        self._rate.setToolTip("How far one step may move the model away from what it knows")
         self._own.setToolTip("Train without the Oxford photos: they are not on this computer")
-        self._download.setToolTip("Download the Oxford photos first; once is enough")
+        self._download.setToolTip("Download the Oxford photos first (about 800 MB); once is enough")
         self._share.setToolTip("Share of Oxford photos among those that the model trains on")
-        self._freeze.setToolTip("Train only the part that draws the mask, not the one that sees")
+        self._freeze.setToolTip(
+            "Train only the part that draws the mask, not the one that sees. "
+            "Faster, and safer with fewer than about 20 masks."
+        )
 
     def _refresh(self) -> None:
         share = self._share.value() * 10
         if self.settings()["oxford"] == "none":
-            text = "Only your photos: it may forget other kinds of pets."
+            text = "Only your photos: may forget other pets."
         else:
-            text = f"{share} % of each batch: they keep it good at pets in general."
+            text = f"{share} % of each batch: keeps it good at all pets."
         self._share_text.setText(text)
         self._share.setEnabled(self._oxford_ready or self._download.isChecked())
         self.changed.emit()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -66,6 +67,8 @@ class FineTunePanel(QWidget):
         self.form = FineTuneForm()
         self._labels = QLabel()
         self._labels.setWordWrap(True)
+        self._time = quiet()
+        self._time.setContentsMargins(12, 4, 12, 0)
         self._build()
         self._start_action.triggered.connect(self._start)
         self._cancel_action.triggered.connect(self._cancel)
@@ -103,7 +106,7 @@ class FineTunePanel(QWidget):
 
         self._drop_plot()
         self.plot = FineTunePlot()
-        self._progress_layout.insertWidget(2, self.plot)
+        self._progress_layout.insertWidget(2, self.plot, 1)
         self._previous_model = model
         self._last_step = 0
         self._running = True
@@ -201,8 +204,8 @@ class FineTunePanel(QWidget):
         layout.addWidget(self._labels)
         layout.addWidget(self._build_result())
         layout.addWidget(self.form)
-        layout.addWidget(self._build_progress())
-        layout.addStretch(1)
+        layout.addWidget(self._build_progress(), 1)
+        layout.addStretch(0)
         scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
@@ -212,6 +215,7 @@ class FineTunePanel(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
+        outer.addWidget(self._time)
         outer.addLayout(self._build_buttons())
 
     def _build_progress(self) -> QWidget:
@@ -228,14 +232,13 @@ class FineTunePanel(QWidget):
         self._progress_layout.addWidget(self._bar)
         self._progress_layout.addWidget(self._step_line)
         self._progress_layout.addWidget(self._held_out_line)
-        legend = quiet("Solid blue: training. Dashed orange: photos kept aside.")
-        self._progress_layout.addWidget(legend)
+        self._progress_layout.addStretch(0)
         self._progress.hide()
         return self._progress
 
     def _build_result(self) -> QWidget:
         self._result = QFrame()
-        self._result.setFrameShape(QFrame.Shape.StyledPanel)
+        self._result.setObjectName("resultCard")
         layout = QVBoxLayout(self._result)
         layout.setContentsMargins(8, 6, 8, 8)
         layout.setSpacing(4)
@@ -245,6 +248,7 @@ class FineTunePanel(QWidget):
         self._result_reason.setWordWrap(True)
         self._result_table = QLabel()
         self._result_table.setTextFormat(Qt.TextFormat.RichText)
+        self._result_table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._adopt = QPushButton()
         self._adopt.setObjectName("adoptButton")
         self._adopt.clicked.connect(lambda: self.adoptRequested.emit(self._other_model))
@@ -318,4 +322,6 @@ class FineTunePanel(QWidget):
             thing.setEnabled(self._running)
         self._start_button.setVisible(not self._running)
         self._cancel_button.setVisible(self._running)
-        self.form.show_time(own, self._device, self._seconds_per_photo)
+        self._labels.setVisible(not self._running)
+        self._time.setText(self.form.time(own, self._device, self._seconds_per_photo))
+        self._time.setVisible(bool(self._time.text()) and not self._running)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from petseg_gui.ui.widgets import quiet
 
 # Okabe & Ito: blue for training, orange (and round marks) for held-out photos.
 TRAINING = "#0072b2"
 HELD_OUT = "#d88a00"
+LEGEND = (
+    f"&nbsp;<font color='{TRAINING}'>━━</font> training "
+    f"&nbsp;<font color='{HELD_OUT}'>━ ●</font> photos kept aside"
+)
 REDRAW_MS = 100
 """Steps may come faster than the eye can follow: the curves are drawn at most this often."""
 
@@ -25,7 +29,9 @@ class Curves:
     def __init__(self, palette: QPalette) -> None:
         text = palette.color(QPalette.ColorRole.WindowText)
         self.widget = pg.PlotWidget(background=palette.color(QPalette.ColorRole.Base))
-        self.widget.setFixedHeight(86)
+        self.widget.setMinimumHeight(62)
+        # The height that there is, not the one that a diagram would like.
+        self.widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.widget.setMenuEnabled(False)
         self.widget.setMouseEnabled(x=False, y=False)
         self.widget.hideButtons()
@@ -64,10 +70,13 @@ class FineTunePlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
-        layout.addWidget(quiet("Loss"))
-        layout.addWidget(self.loss.widget)
-        layout.addWidget(quiet("Accuracy"))
-        layout.addWidget(self.accuracy.widget)
+        # One axis of steps serves both diagrams: they lie one above the other.
+        self.loss.widget.getPlotItem().getAxis("bottom").setStyle(showValues=False)
+        for caption, curves in (("Loss", self.loss), ("Accuracy", self.accuracy)):
+            text = quiet(f"{caption} <small>{LEGEND}</small>")
+            text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            layout.addWidget(text)
+            layout.addWidget(curves.widget, 1)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)

@@ -88,12 +88,15 @@ def duration(seconds: float) -> str:
 def comparison_html(rows: Sequence[ComparisonRow]) -> str:
     """The table of the result card: per set of photos, both measures of both models."""
     lines = [
-        "<table cellspacing='0' cellpadding='3' width='100%'>",
-        "<tr><td></td><td align='right'>Before</td><td align='right'>After</td></tr>",
+        "<table cellspacing='0' cellpadding='1' width='100%'>",
     ]
+    before, after = "Before", "After"
     for row in rows:
-        noun = "photo" if row.photos == 1 else "photos"
-        lines.append(f"<tr><td colspan='3'><b>{row.where}</b> ({row.photos} {noun})</td></tr>")
+        lines.append(
+            f"<tr><td><b>{row.where}</b> ({row.photos})</td>"
+            f"<td align='right'>{before}</td><td align='right'>{after}</td></tr>"
+        )
+        before = after = ""  # above the first figures only
         for what, old, new in (
             ("Pixels right", row.old_accuracy, row.new_accuracy),
             ("Mean IoU", row.old_mean_iou, row.new_mean_iou),

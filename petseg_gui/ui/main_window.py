@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from petseg_gui.core.session import EditSession
@@ -20,6 +20,7 @@ from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_loader import LoadedPhoto
 from petseg_gui.ui.review_controller import ReviewController
@@ -27,15 +28,6 @@ from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
 from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.thumbnails import Thumbnails
 from petseg_gui.ui.window_parts import WindowParts
-
-_NEEDS_PHOTO = [
-    "actionSave",
-    "actionAcceptAndNext",
-    "actionZoomFit",
-    "actionZoomActual",
-    "actionZoomIn",
-    "actionZoomOut",
-]
 
 
 class MainWindow(QMainWindow):
@@ -73,7 +65,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._actions = Actions(self)
         self._thumbnails = Thumbnails(services.reader, self._photo_path, self)
-        self._parts = WindowParts(self._actions, Filmstrip(self._thumbnails, review.mark))
+        self._parts = WindowParts(
+            self._actions, Filmstrip(self._thumbnails, review.mark, review.problem)
+        )
         self.setCentralWidget(self._parts)
         self._status = StatusLine()
         self.setStatusBar(self._status)
@@ -250,7 +244,7 @@ class MainWindow(QMainWindow):
     def _no_photo(self) -> None:
         self._parts.canvas.clear_document()
         self._parts.show_empty()
-        self._parts.photo.clear()
+        self._update_photo_panel()
         self._status.clear_photo()
         self._update_actions()
 
@@ -261,6 +255,8 @@ class MainWindow(QMainWindow):
         session = self._review.session
         if session is None:
             self._parts.photo.clear()
+            if self._review.current and self._review.problem(self._review.current):
+                self._parts.photo.show_state(Mark.UNREADABLE)
             return
         record = self._review.record(session.photo)
         self._parts.photo.show_photo(
@@ -269,16 +265,11 @@ class MainWindow(QMainWindow):
 
     def _update_actions(self) -> None:
         session = self._review.session
-        for name in _NEEDS_PHOTO:
-            self._actions[name].setEnabled(session is not None)
-        for name in ("actionNext", "actionPrevious"):
-            self._actions[name].setEnabled(self._review.current is not None)
-        self._actions["actionShowFineTune"].setEnabled(self._review.project is not None)
-        history = session.history if session is not None else None
-        undo = history.undo_name if history else None
-        redo = history.redo_name if history else None
-        self._actions["actionUndo"].setEnabled(undo is not None)
-        self._actions["actionRedo"].setEnabled(redo is not None)
+        self._actions.follow(
+            session.history if session is not None else None,
+            any_photo=self._review.current is not None,
+            any_folder=self._review.project is not None,
+        )
 
     def _update_counts(self) -> None:
         counts = self._review.counts()
@@ -362,9 +353,16 @@ class MainWindow(QMainWindow):
         """Take a folder, or a photo for the folder that it is in."""
         if dropped_folder(event.mimeData()) is not None:
             event.acceptProposedAction()
+            self._parts.empty.set_drag_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Whatever was dragged over the window is not dropped here."""
+        self._parts.empty.set_drag_over(False)
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
+        self._parts.empty.set_drag_over(False)
         if (folder := dropped_folder(event.mimeData())) is not None:
             event.acceptProposedAction()
             self.open_folder(folder)

@@ -19,7 +19,7 @@ class Mark(Enum):
 
 
 SIGNS: dict[Mark, str] = {
-    Mark.NEW: "○",
+    Mark.NEW: "…",
     Mark.PREDICTED: "●",
     Mark.EDITED: "✎",
     Mark.ACCEPTED: "✓",
@@ -37,37 +37,43 @@ COLOURS: dict[Mark, QColor] = {
 
 
 def draw_mark(painter: QPainter, rect: QRectF, mark: Mark) -> None:
-    """Draw ``mark`` as a white sign on a round patch that fills ``rect``."""
+    """Draw ``mark`` as a white sign on a patch with an outline of its own that fills ``rect``."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(255, 255, 255, 230), 1.5))
     painter.setBrush(COLOURS[mark])
-    painter.drawEllipse(rect)
     side = rect.width()
 
     def at(x: float, y: float) -> QPointF:
         return QPointF(rect.x() + x * side, rect.y() + y * side)
 
+    if mark is Mark.EDITED:
+        painter.drawRoundedRect(rect, 0.2 * side, 0.2 * side)
+    elif mark is Mark.UNREADABLE:
+        painter.drawPolygon(QPolygonF([at(0.5, -0.06), at(1.06, 1), at(-0.06, 1)]))
+    else:
+        painter.drawEllipse(rect)
     pen = QPen(Qt.GlobalColor.white, max(1.5, side / 9))
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if mark is Mark.NEW:
-        painter.drawEllipse(at(0.5, 0.5), 0.2 * side, 0.2 * side)
+        for x in (0.27, 0.5, 0.73):
+            painter.drawPoint(at(x, 0.5))
     elif mark is Mark.PREDICTED:
         painter.setBrush(Qt.GlobalColor.white)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawEllipse(at(0.5, 0.5), 0.22 * side, 0.22 * side)
+        painter.drawEllipse(at(0.5, 0.5), 0.24 * side, 0.24 * side)
     elif mark is Mark.EDITED:
         painter.drawPolygon(
             QPolygonF(
-                [at(0.28, 0.72), at(0.32, 0.56), at(0.62, 0.26), at(0.74, 0.38), at(0.44, 0.68)]
+                [at(0.26, 0.74), at(0.30, 0.56), at(0.62, 0.24), at(0.76, 0.38), at(0.44, 0.70)]
             )
         )
     elif mark is Mark.ACCEPTED:
         painter.drawPolyline(QPolygonF([at(0.27, 0.52), at(0.44, 0.69), at(0.74, 0.33)]))
     else:
-        painter.drawLine(at(0.5, 0.24), at(0.5, 0.55))
-        painter.drawPoint(at(0.5, 0.75))
+        painter.drawLine(at(0.5, 0.36), at(0.5, 0.62))
+        painter.drawPoint(at(0.5, 0.83))
     painter.restore()

@@ -43,10 +43,11 @@ class ShortcutsDialog(QDialog):
             if spec.keys
         ]
         grid = QGridLayout()
-        grid.setHorizontalSpacing(20)
+        grid.setHorizontalSpacing(16)
+        grid.setColumnMinimumWidth(2, 16)
         half = (len(rows) + len(MOUSE_AND_HELD_KEYS) + 1) // 2
         for place, (what, keys) in enumerate([*rows, *MOUSE_AND_HELD_KEYS]):
-            column = 0 if place < half else 2
+            column = 0 if place < half else 3
             name = QLabel(what)
             grid.addWidget(name, place % half, column)
             label = QLabel(keys)

@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """The colours of one scheme, as ``#rrggbb``."""
+    """The colours of one scheme, as ``#rrggbb``.
+
+    ``accent`` fills the one button that decides; ``chosen`` lies behind a chosen tool or class.
+    """
 
     window: str
     base: str
@@ -21,13 +24,32 @@ class Tones:
     line: str
     accent: str
     accent_text: str
+    chosen: str
 
 
 # Greys without a hue: a tinted surround changes how the photo's colours look.
 LIGHT = Tones(
-    "#f0f0f0", "#ffffff", "#fafafa", "#1c1c1c", "#5a5a5a", "#cfcfcf", "#0b66a8", "#ffffff"
+    window="#f0f0f0",
+    base="#ffffff",
+    raised="#fafafa",
+    text="#1c1c1c",
+    quiet_text="#5a5a5a",
+    line="#cfcfcf",
+    accent="#0b66a8",
+    accent_text="#ffffff",
+    chosen="#cfe2f0",
 )
-DARK = Tones("#262626", "#1b1b1b", "#303030", "#ececec", "#a9a9a9", "#454545", "#4aa3df", "#101010")
+DARK = Tones(
+    window="#262626",
+    base="#1b1b1b",
+    raised="#303030",
+    text="#ececec",
+    quiet_text="#a9a9a9",
+    line="#454545",
+    accent="#4aa3df",
+    accent_text="#101010",
+    chosen="#24435a",
+)
 
 
 def is_dark(palette: QPalette) -> bool:
@@ -68,16 +90,33 @@ def palette_of(tones: Tones) -> QPalette:
 def _style_sheet(tones: Tones) -> str:
     return f"""
     QToolBar {{ border: 0; padding: 4px 6px; spacing: 4px; }}
+    QToolBar::separator {{ background: {tones.line}; width: 1px; margin: 6px 7px; }}
     QToolButton {{ padding: 4px 6px; border: 1px solid transparent; border-radius: 5px; }}
     QToolButton:hover:enabled {{ background: {tones.line}; }}
-    QToolButton:checked {{ background: {tones.accent}; color: {tones.accent_text}; }}
-    QToolBar QToolButton:checked {{ background: {tones.line}; color: {tones.text}; }}
+    QToolButton:checked {{ background: {tones.chosen}; border-color: {tones.accent}; }}
+    QToolBar QToolButton:checked {{ background: transparent; border-color: {tones.line}; }}
+    QToolBar QToolButton:checked:hover:enabled {{ background: {tones.line}; }}
+    QToolBar QToolButton:checked:!enabled {{ border-color: transparent; }}
     QToolButton:focus {{ border-color: {tones.accent}; }}
     QToolButton#primaryButton:enabled {{ background: {tones.accent}; color: {tones.accent_text}; }}
+    QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {{
+        width: 12px; height: 12px; border: 1px solid {tones.quiet_text}; background: {tones.base};
+    }}
+    QCheckBox::indicator:unchecked {{ border-radius: 2px; }}
+    QRadioButton::indicator:unchecked {{ border-radius: 7px; }}
+    QRadioButton::indicator:checked {{
+        width: 6px; height: 6px; border: 4px solid {tones.accent}; border-radius: 7px;
+        background: {tones.accent_text};
+    }}
     QStatusBar::item {{ border: 0; }}
     QLabel[quiet="true"] {{ color: {tones.quiet_text}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QFrame#separator {{ background: {tones.line}; border: 0; }}
+    QFrame#dropZone[drop="true"] {{ border: 2px dashed {tones.line}; border-radius: 12px; }}
+    QFrame#dropZone[drop="true"][over="true"] {{
+        border-color: {tones.accent}; background: {tones.chosen};
+    }}
+    QFrame#resultCard {{ border: 1px solid {tones.line}; border-radius: 6px; }}
     """
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from petseg_gui import app
+from petseg_gui.core.photos import list_photos
 from petseg_gui.core.settings import load_settings
+from resources import SAMPLES
 
 
 def test_a_window_is_built_and_closed_without_entering_the_loop(qtbot: QtBot, folder: Path) -> None:
@@ -36,3 +38,16 @@ def test_building_the_window_imports_nothing_heavy() -> None:
 
 def test_a_qt_failure_names_the_packages() -> None:
     assert "apt-get install libegl1 libgl1 libxkbcommon-x11-0" in app.explain_qt_failure()
+
+
+def test_the_sample_photos_are_copied_once_and_corrections_stay() -> None:
+    copy = app.sample_folder()
+    assert copy == app.data_dir() / "samples"
+    photos = list_photos(copy)
+    assert len(photos) >= 1
+    assert [p.name for p in photos] == [p.name for p in list_photos(SAMPLES)]
+    (copy / "petseg").mkdir()
+    photos[0].write_bytes(b"changed by its owner")
+    assert app.sample_folder() == copy
+    assert photos[0].read_bytes() == b"changed by its owner"
+    assert (copy / "petseg").is_dir()

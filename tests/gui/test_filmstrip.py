@@ -29,7 +29,11 @@ def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
 def strip(qtbot: QtBot, tasks: TaskRunner, tmp_path: Path) -> Filmstrip:
     write_photo(tmp_path / "one.png", 90)
     thumbnails = Thumbnails(tasks, lambda _name: tmp_path / "one.png")
-    strip = Filmstrip(thumbnails, lambda name: Mark.ACCEPTED if name == "0" else Mark.NEW)
+    strip = Filmstrip(
+        thumbnails,
+        lambda name: {"0": Mark.ACCEPTED, "1": Mark.UNREADABLE}.get(name, Mark.NEW),
+        lambda name: "1: this is no picture." if name == "1" else "",
+    )
     thumbnails.setParent(strip)
     qtbot.addWidget(strip)
     strip.resize(600, strip.height())
@@ -54,6 +58,14 @@ def test_a_cell_says_name_and_state(strip: Filmstrip) -> None:
     index = strip.model().index(0, 0)
     assert index.data(MARK_ROLE) is Mark.ACCEPTED
     assert index.data(int(Qt.ItemDataRole.AccessibleTextRole)) == "0: accepted"
+    assert index.data(int(Qt.ItemDataRole.ToolTipRole)) == "0: accepted"
+
+
+def test_an_unreadable_photo_has_its_mark_and_says_why(strip: Filmstrip) -> None:
+    index = strip.model().index(1, 0)
+    assert index.data(MARK_ROLE) is Mark.UNREADABLE
+    assert index.data(int(Qt.ItemDataRole.AccessibleTextRole)) == "1: cannot be read"
+    assert index.data(int(Qt.ItemDataRole.ToolTipRole)) == "1: this is no picture."
 
 
 def test_letters_are_left_to_the_window(qtbot: QtBot, strip: Filmstrip) -> None:

@@ -8,8 +8,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
+from model.settings import FineTuneSettings
+from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.fine_tune_form import DEFAULTS, RATES
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from petseg_gui.ui.fine_tune_reports import duration
 from tests.gui.harness import Harness, pet_mask
@@ -125,7 +136,7 @@ def test_steps_and_epochs_are_shown_while_painting_goes_on(ready: Harness) -> No
 def test_the_time_of_the_next_run_is_learnt_from_this_one(ready: Harness) -> None:
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
     # One photo is repeated to eight steps of eight photos in each of five rounds.
-    assert "about 1 min (an estimate)" in texts(panel_of(ready))
+    assert "Trains on CPU, 2 cores: roughly 1 min." in texts(panel_of(ready))
     start(ready)
     ready.finetuning.stepped.emit(Step(5, seconds_left=75.0))  # 15 s a step
     ready.action("actionCancelFineTune")
@@ -219,3 +230,80 @@ def test_without_oxford_photos_there_is_a_choice(ready: Harness) -> None:
 )
 def test_durations_are_said_as_a_person_would(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_the_estimate_counts_whole_steps(ready: Harness) -> None:
+    form = panel_of(ready).form
+    # At least eight steps of eight photos in each of five rounds, however few masks there are.
+    assert form.photos_per_run(1) == form.photos_per_run(64) == 5 * 8 * 8
+    assert form.photos_per_run(100) == 5 * 13 * 8
+    form.set_oxford_ready(True)  # half of every batch: four places are left for one's own
+    assert form.photos_per_run(100) == 5 * 25 * 8
+
+
+def test_the_defaults_are_those_of_the_model_and_can_be_shown(ready: Harness) -> None:
+    standard = FineTuneSettings()
+    assert {name: DEFAULTS[name] for name in ("epochs", "learning_rate", "freeze_encoder")} == {
+        "epochs": standard.epochs,
+        "learning_rate": standard.learning_rate,
+        "freeze_encoder": standard.freeze_encoder,
+    }
+    assert standard.learning_rate in [rate for _text, rate in RATES]
+
+
+def test_what_is_being_done_is_said_while_it_runs(ready: Harness) -> None:
+    start(ready)
+    ready.finetuning.phase.emit("Comparing with the model in use…")
+    assert "Comparing with the model in use…" in texts(panel_of(ready))
+
+
+def test_masks_kept_aside_are_counted(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = FineTunePanel(Actions(window), window)
+    panel.set_possible(True)
+    panel.set_accepted(5, 1)
+    said = [label.text() for label in panel.findChildren(QLabel)]
+    assert "5 accepted masks to learn from, 1 of them kept aside to measure." in said
+    start_button = panel.findChild(QPushButton, "startFineTune")
+    assert start_button is not None
+    assert start_button.isEnabled()
+    panel.set_accepted(1, 1)
+    assert not start_button.isEnabled()
+
+
+def test_the_result_goes_when_another_model_is_chosen(ready: Harness) -> None:
+    start(ready)
+    ready.finetuning.running = False
+    ready.finetuning.finished.emit(Outcome(adopted=False))
+    panel = panel_of(ready)
+    assert "The previous model stays in use" in texts(panel)
+    panel.show_in_use("tuned-000")
+    assert "The previous model stays in use" not in texts(panel)
+
+
+@pytest.mark.parametrize("state", ["idle", "running", "result"])
+def test_nothing_of_the_panel_is_cut_at_1280_by_800(ready: Harness, state: str) -> None:
+    ready.window.resize(1280, 800)
+    ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
+    if state != "idle":
+        start(ready)
+        ready.finetuning.stepped.emit(Step(3))
+        ready.finetuning.validated.emit(Epoch())
+    if state == "result":
+        ready.finetuning.running = False
+        ready.finetuning.finished.emit(Outcome(adopted=False, rows=[Row(), Row("Oxford photos")]))
+    QApplication.processEvents()
+    panel = panel_of(ready)
+    area = panel.findChild(QScrollArea)
+    assert area is not None
+    inside = area.widget()
+    assert inside.width() <= area.viewport().width()
+    assert inside.minimumSizeHint().width() <= area.viewport().width()
+    if state == "result":  # the settings may lie below; both models and the choice may not
+        button = panel.findChild(QPushButton, "adoptButton")
+        assert button is not None
+        bottom = button.mapTo(area.viewport(), button.rect().bottomLeft()).y()
+        assert bottom < area.viewport().height()
+    else:
+        assert area.verticalScrollBar().maximum() == 0
