@@ -84,6 +84,18 @@ class Scores:
         }
 
 
+def pet_iou_without_border(counts: Confusion) -> float:
+    """IoU of the pet over pixels that neither truth nor prediction calls border; NaN without pet.
+
+    The border class is a few pixels of judgement between pet and background; whether a mask
+    has the pet is told without it.
+    """
+    pet, background = CLASSES.index(Label.PET), CLASSES.index(Label.BACKGROUND)
+    hit = int(counts[pet, pet])
+    union = hit + int(counts[pet, background]) + int(counts[background, pet])
+    return hit / union if union else float("nan")
+
+
 def none_if_nan(value: float) -> float | None:
     """The number, or None where nothing was measured."""
     return None if math.isnan(value) else value

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from model import label_png
 from petseg_gui.core.photos import PhotoError, read_photo
 from petseg_gui.core.records import AcceptedLabel
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import ModelRef
+from petseg_gui.services.threads import WorkerThread
 
 if TYPE_CHECKING:
     from model.data import Example, Source
@@ -358,7 +359,7 @@ class FineTuningService(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread: QThread | None = None
+        self._thread: WorkerThread | None = None
         self._worker: _Worker | None = None
         self._cancel = threading.Event()
 
@@ -376,7 +377,7 @@ class FineTuningService(QObject):
         if self.running:
             raise RuntimeError("a fine-tune is under way")
         self._cancel = threading.Event()
-        thread = QThread()
+        thread = WorkerThread()
         thread.setObjectName("fine-tuning")
         worker = _Worker(request, self._cancel)
         worker.moveToThread(thread)

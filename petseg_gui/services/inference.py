@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from petseg_gui.core.photos import PhotoError, read_photo
 from petseg_gui.core.store import Project, StoreError
+from petseg_gui.services.threads import WorkerThread
 
 if TYPE_CHECKING:
     from model.predict import Predictor
@@ -144,14 +145,14 @@ class InferenceService(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._wanted = _Wanted()
-        self._thread: QThread | None = None
+        self._thread: WorkerThread | None = None
         self._worker: _Worker | None = None
 
     def start(self) -> None:
         """Start the worker; TensorFlow is imported there, when a model is to be loaded."""
         if self._thread is not None:
             return
-        thread = QThread()
+        thread = WorkerThread()
         thread.setObjectName("inference")
         worker = _Worker(self._wanted)
         worker.moveToThread(thread)

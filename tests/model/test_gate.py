@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from model.data import Example
-from model.gate import OXFORD_MARGIN, Row, compare, decide
+from model.gate import OWN_MARGIN, OXFORD_MARGIN, Row, compare, decide
 from model.predict import Predictor
 
 SIZE = 32
 
 
 def row(where: str, old: float, new: float) -> Row:
-    return Row(where, 3, 0.9, 0.9, old, new)
+    """Own photos are judged by pet IoU, Oxford's by mean IoU: the other figure says otherwise."""
+    pet, mean = ((old, new), (new, old)) if where == "own" else ((new, old), (old, new))
+    return Row(where, 3, 0.9, 0.9, *mean, *pet)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,8 @@ def row(where: str, old: float, new: float) -> Row:
         (None, None, False, "could not be compared"),
         ((0.7, 0.8), None, True, "no worse"),
         ((0.7, 0.7), None, True, "no worse"),
-        ((0.7, 0.699), None, False, "your own"),
+        ((0.7, 0.7 - 0.9 * OWN_MARGIN), None, True, "no worse"),
+        ((0.7, 0.7 - 1.1 * OWN_MARGIN), None, False, "your own"),
         (None, (0.7, 0.7), True, "none of yours"),
         (None, (0.7, 0.699), False, "Oxford"),
         ((0.7, 0.7), (0.7, 0.7 - 0.9 * OXFORD_MARGIN), True, "no worse"),
@@ -79,6 +82,8 @@ def test_both_models_are_measured_on_the_same_photos() -> None:
     assert (own.old_accuracy, own.new_accuracy) == (0.25, 0.75)
     # IoU old: pet 100/400, background 0; new: pet 0, background 300/400
     assert (own.old_mean_iou, own.new_mean_iou) == pytest.approx((0.125, 0.375))
+    # Pet IoU, border apart: old 100 of 400 pixels, new none of 100.
+    assert (own.old_pet_iou, own.new_pet_iou) == (0.25, 0.0)
     assert (oxford.photos, oxford.old_accuracy, oxford.new_accuracy) == (1, 0.0, 1.0)
 
 
