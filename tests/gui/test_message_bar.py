@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -17,12 +19,12 @@ PROBLEM = Message("error", "cat.jpg was not saved.")
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> MessageBar:
+def bar(qtbot: QtBot) -> Iterator[MessageBar]:
     window = QWidget()
     window.resize(600, 200)
     qtbot.addWidget(window)
     window.show()
-    return MessageBar(window)
+    yield MessageBar(window)
 
 
 def test_a_problem_waits_to_be_dismissed_and_holds_back_what_follows(
