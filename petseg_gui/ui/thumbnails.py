@@ -104,7 +104,8 @@ def _decode(path: Path, _state: TaskState) -> QImage:
     """Read a thumbnail; called in a worker thread, where QImage may be used."""
     pixels = read_thumbnail(path, 2 * THUMBNAIL_SIZE)
     height, width = pixels.shape[:2]
-    image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    data = pixels.tobytes()  # the image only borrows it: it must live until the copy is made
+    image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
     size = QSize(THUMBNAIL_SIZE, THUMBNAIL_SIZE)
     if width <= size.width() and height <= size.height():
         return image.copy()  # a copy owns its pixels; scaled() makes one as well
