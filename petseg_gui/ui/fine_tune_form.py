@@ -148,6 +148,7 @@ class FineTuneForm(QWidget):
         layout.setSpacing(4)
         layout.addLayout(form)
         choice = QHBoxLayout()
+        choice.setSpacing(14)
         choice.addWidget(self._own)
         choice.addWidget(self._download)
         choice.addStretch(1)

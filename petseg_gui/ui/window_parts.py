@@ -105,8 +105,7 @@ class WindowParts(QWidget):
 
     def _place_messages(self) -> None:
         width = self._stack.width()
-        height = max(self.messages.heightForWidth(width), self.messages.sizeHint().height())
-        self.messages.setGeometry(0, 0, width, height)
+        self.messages.setGeometry(0, 0, width, self.messages.heightForWidth(width))
         self.messages.raise_()
 
     def show_review(self, shown: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
@@ -19,12 +17,17 @@ PROBLEM = Message("error", "cat.jpg was not saved.")
 
 
 @pytest.fixture
-def bar(qtbot: QtBot) -> Iterator[MessageBar]:
+def window(qtbot: QtBot) -> QWidget:
     window = QWidget()
     window.resize(600, 200)
     qtbot.addWidget(window)
     window.show()
-    yield MessageBar(window)
+    return window
+
+
+@pytest.fixture
+def bar(window: QWidget) -> MessageBar:
+    return MessageBar(window)
 
 
 def test_a_problem_waits_to_be_dismissed_and_holds_back_what_follows(
