@@ -106,8 +106,11 @@ def use(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapture
         failure: list[BaseException] = []
 
         def drive() -> None:
-            window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMainWindow))
+            # Whatever goes wrong here must end the event loop, or the test never ends.
             try:
+                window = next(
+                    w for w in QApplication.topLevelWidgets() if isinstance(w, QMainWindow)
+                )
                 with qtbot.waitActive(window):
                     window.activateWindow()
                 subject = folder or (arguments[0] if arguments else Path())
@@ -115,8 +118,7 @@ def use(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapture
                 assert not window.isVisible(), "the steps must close the window"
             except BaseException as error:  # noqa: BLE001 - raised again outside of Qt
                 failure.append(error)
-                monkeypatch.setattr(window, "_may_close", lambda: True)
-                window.close()
+                services[-1].stop()
                 QApplication.exit(1)
 
         timer = QTimer()

@@ -29,7 +29,7 @@ from petseg_gui.services.ports import Services
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.empty_state import EmptyState
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 40_000
 """How long anything may take: the machine may be busy with other things."""
 
 Mask = npt.NDArray[np.uint8]
@@ -258,6 +258,9 @@ class Person:
         closed = self.window.close()
         timer.stop()
         assert not left, f"no dialog asked for {left}"
+        if not closed:
+            with self.qtbot.waitActive(self.window):  # the dialog was until now
+                self.window.activateWindow()
         return closed
 
     # ------------------------------------------------------------------ the disk
