@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,6 +17,15 @@ from petseg_gui.services.tasks import TaskRunner, TaskState
 
 DELAY_MS = 500
 """A stroke is on disk this long after it ended, plus the time of the write."""
+
+
+def kept_notice(names: Sequence[str], folder: Path) -> str:
+    """What to say when ``folder`` is left with unsaved strokes on ``names``."""
+    what = names[0] if len(names) == 1 else f"{len(names)} photos"
+    return (
+        f"The unsaved strokes on {what} are kept: they are there again when you open "
+        f"{folder.name} the next time."
+    )
 
 
 class DraftKeeper(QObject):

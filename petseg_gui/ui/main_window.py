@@ -293,9 +293,7 @@ class MainWindow(QMainWindow):
         self._parts.fine_tune.set_device(device)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
-        if name:
-            self._services.messages.warning(f"No prediction for {name}: {reason}")
-        else:
+        if not name:  # the model itself; a photo is the review's affair
             self._services.messages.error(f"Predictions are not available: {reason}")
 
     def _remember_fine_tune(self, settings: dict[str, Scalar]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
+from petseg_gui.core.photos import PhotoError, read_thumbnail
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
@@ -21,9 +23,11 @@ class PredictionReader(QObject):
 
     Signals:
         arrived: project, name, model id, mask.
+        unreadable: name, reason: why there is no prediction for a photo.
     """
 
     arrived = Signal(object, str, str, object)
+    unreadable = Signal(str, str)
 
     def __init__(
         self, reader: TaskRunner, messages: Messages, parent: QObject | None = None
@@ -40,6 +44,24 @@ class PredictionReader(QObject):
             partial(self._failed, name),
             priority=PRIORITY,
         )
+
+    def explain(self, path: Path, name: str, reason: str) -> None:
+        """Find out whether the prediction for ``name`` failed because of the photo itself.
+
+        An unreadable photo has its mark in the filmstrip: a message for each would bury the
+        photo that somebody works on.  Anything else is told, with ``reason``.
+        """
+        self._reader.run(
+            lambda _state: read_thumbnail(path, 16),
+            lambda _pixels: self._messages.warning(f"No prediction for {name}: {reason}"),
+            partial(self._explained, name),
+            priority=PRIORITY,
+        )
+
+    def _explained(self, name: str, error: Exception) -> None:
+        if not isinstance(error, PhotoError):
+            raise error
+        self.unreadable.emit(name, str(error))
 
     def _arrived(self, project: Project, name: str, model: str, mask: MaskArray | None) -> None:
         if mask is not None:

@@ -17,7 +17,7 @@ from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
-from petseg_gui.ui.draft_keeper import DraftKeeper
+from petseg_gui.ui.draft_keeper import DraftKeeper, kept_notice
 from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
 from petseg_gui.ui.label_saver import LabelSaver
 from petseg_gui.ui.marks import Mark
@@ -80,6 +80,8 @@ class ReviewController(QObject):
         self._saver.failed.connect(self._label_failed)
         self._predictions = PredictionReader(services.reader, services.messages, self)
         self._predictions.arrived.connect(self._prediction_read)
+        self._predictions.unreadable.connect(self.photo_unreadable)
+        services.inference.failed.connect(self._prediction_failed)
         services.inference.predicted.connect(self._prediction_ready)
 
     # ------------------------------------------------------------------ state
@@ -160,7 +162,8 @@ class ReviewController(QObject):
 
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
-        self._say_what_is_kept()
+        if self.project is not None and (unsaved := self.unsaved()):
+            self._services.messages.info(kept_notice(unsaved, self.project.folder))
         self.close_project()
         self.project = opened.project
         self.model = opened.model
@@ -185,15 +188,6 @@ class ReviewController(QObject):
         model = self._services.models.in_use(opened.project)
         self._services.inference.use_model(model.id, model.path)
         self.request_predictions()
-
-    def _say_what_is_kept(self) -> None:
-        names = self.unsaved()
-        if names and self.project is not None:
-            what = names[0] if len(names) == 1 else f"{len(names)} photos"
-            self._services.messages.info(
-                f"The unsaved strokes on {what} are kept: they are there again when you open "
-                f"{self.project.folder.name} the next time."
-            )
 
     def _open_failed(self, error: Exception) -> None:
         self._opening = None
@@ -376,6 +370,10 @@ class ReviewController(QObject):
         if self._loader.get(name) is None or not self._state.untouched(name):
             return
         self._predictions.read(project, name, model)
+
+    def _prediction_failed(self, name: str, reason: str) -> None:
+        if self.project is not None and name in self._state.records:
+            self._predictions.explain(self.project.photo_path(name), name, reason)
 
     def _prediction_read(self, project: Project, name: str, model: str, mask: MaskArray) -> None:
         if project is not self.project or not self._state.untouched(name):

@@ -15,6 +15,7 @@ from petseg_gui.core.photos import list_photos
 from petseg_gui.ui import place_keeper
 from petseg_gui.ui.empty_state import EmptyState, dropped_folder
 from petseg_gui.ui.folder_opener import VIEW_FILE
+from petseg_gui.ui.marks import Mark
 from tests.gui.harness import Harness, write_photo
 from tests.gui.test_main_window import canvas_of, key, paint, title
 
@@ -120,3 +121,29 @@ def test_the_mask_hides_while_h_is_held(harness: Harness, folder: Path) -> None:
     assert colour() == "#323232"  # the photo itself, 50 of 255
     harness.qtbot.keyRelease(harness.window, Qt.Key.Key_H)
     assert colour() == masked != "#323232"
+
+
+def test_a_failed_prediction_is_told_unless_the_photo_is_the_reason(
+    harness: Harness, folder: Path
+) -> None:
+    (folder / "pet_4.png").write_bytes(b"this is no picture")
+    harness.open(folder)
+    harness.inference.failed.emit("pet_4.png", "pet_4.png cannot be read.")
+    harness.settle()
+    assert harness.review.mark("pet_4.png") is Mark.UNREADABLE
+    assert "pet_4.png" in harness.review.problem("pet_4.png")
+    assert harness.messages == []
+    harness.inference.failed.emit("pet_2.png", "pet_2.png needs more memory than there is.")
+    harness.settle()
+    assert harness.review.mark("pet_2.png") is Mark.NEW
+    assert [m.text for m in harness.messages] == [
+        "No prediction for pet_2.png: pet_2.png needs more memory than there is."
+    ]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_once(harness: Harness, folder: Path) -> None:
+    harness.open(folder)
+    harness.inference.failed.emit("", "TensorFlow could not be loaded.")
+    assert [m.text for m in harness.messages] == [
+        "Predictions are not available: TensorFlow could not be loaded."
+    ]
