@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from model import gate, weights
 from petseg_gui.core.photos import list_photo_names
+from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from tests.e2e.conftest import PHOTOS, Use, hashes
 from tests.e2e.person import Mask, Person, painted, provenance, read_png
 
@@ -113,7 +114,8 @@ class MainJob:
         person = self.person
         finetuning = person.log.services.finetuning
         assert person.reads("5 accepted masks to learn from")
-        person.wait(lambda: person.reads("they keep it good at pets in general"))
+        form = person.find(FineTunePanel, "fineTunePanel").form
+        person.wait(lambda: form.settings()["oxford"] == "local")
         person.fine_tune()
         person.wait(lambda: person.log.count("stepped") > 0)
         self._work_meanwhile()
