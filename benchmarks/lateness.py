@@ -37,9 +37,8 @@ def _measure(folder: Path, labels: int, epochs: int) -> dict[str, Any]:
     from PySide6.QtCore import QElapsedTimer, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from petseg_gui.app import build_services, create_main_window
+    from petseg_gui.app import create_main_window
 
-    del build_services
     window: Any = create_main_window([str(folder)])
     app = QApplication.instance()
     assert app is not None
@@ -58,7 +57,7 @@ def _measure(folder: Path, labels: int, epochs: int) -> dict[str, Any]:
     timer.timeout.connect(tick)
     window.show()
     timer.start(TICK_MS)
-    services, review = window.services, window.review
+    services, review = window._services, window._review
     _wait(app, lambda: review.project is not None and _all_predicted(review), 600)
     starting = late.copy()
 

@@ -34,21 +34,6 @@ from resources import SAMPLES, STARTER_MODEL
 
 _log = logging.getLogger(__name__)
 
-QT_PACKAGES = (
-    "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
-    "libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-randr0 libfontconfig1"
-)
-
-
-def explain_qt_failure() -> str:
-    """What to do when Qt cannot open a window on this machine."""
-    return (
-        "PetSeg cannot open a window: the Qt libraries do not find a display, or libraries that "
-        "they need are missing.\nOn Debian and Ubuntu, install them with:\n\n"
-        f"  sudo apt-get install {QT_PACKAGES}\n\n"
-        "On a machine without a display, set QT_QPA_PLATFORM=offscreen."
-    )
-
 
 def config_dir() -> Path:
     """Where settings live: ``PETSEG_CONFIG_DIR``, or the user's configuration folder."""

@@ -4,40 +4,14 @@ Qt ends the process when it finds no display plugin, so it is tried in a process
 Exit status 0: it starts.  ``--packages`` prints the Debian packages that Qt needs.
 """
 
-import os
 import subprocess
 import sys
+from pathlib import Path
 
-BASE = (
-    "libdbus-1-3",
-    "libegl1",
-    "libfontconfig1",
-    "libfreetype6",
-    "libgl1",
-    "libglib2.0-0",
-    "libx11-6",
-    "libxkbcommon0",
-)
-"""What Qt's own libraries and its offscreen plugin are linked to."""
-DISPLAY = (
-    "libx11-xcb1",
-    "libxcb-cursor0",
-    "libxcb-icccm4",
-    "libxcb-image0",
-    "libxcb-keysyms1",
-    "libxcb-randr0",
-    "libxcb-render-util0",
-    "libxcb-shape0",
-    "libxcb-sync1",
-    "libxcb-util1",
-    "libxcb-xfixes0",
-    "libxcb-xkb1",
-    "libxkbcommon-x11-0",
-    "libwayland-client0",
-    "libwayland-cursor0",
-    "libwayland-egl1",
-)
-"""What the plugins for X11 and Wayland are linked to as well."""
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from petseg_gui.cli.qt_libraries import packages, remedy
+
 TRIAL = (
     "from PySide6 import QtGui, QtSvg, QtWidgets\n"
     "QtWidgets.QApplication([])\n"
@@ -47,10 +21,8 @@ TRIAL = (
 
 def main(arguments: list[str]) -> int:
     """Try Qt, or print the packages."""
-    offscreen = os.environ.get("QT_QPA_PLATFORM") == "offscreen"
-    packages = " ".join(BASE if offscreen else BASE + DISPLAY)
     if "--packages" in arguments:
-        print(packages)
+        print(packages())
         return 0
     trial = subprocess.run(
         [sys.executable, "-c", TRIAL], capture_output=True, text=True, timeout=120, check=False
@@ -60,7 +32,7 @@ def main(arguments: list[str]) -> int:
         return 0
     reason = [line for line in trial.stderr.splitlines() if line.strip()]
     print("Qt cannot start on this machine:", *reason[-3:], sep="\n  ", file=sys.stderr)
-    print(f"On Debian and Ubuntu:\n\n  sudo apt-get install {packages}\n", file=sys.stderr)
+    print(remedy(), file=sys.stderr)
     return 1
 
 

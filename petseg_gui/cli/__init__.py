@@ -27,6 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"{__name__}.{arguments[0]}")
         status: int = command.main(arguments[1:])
         return status
-    from petseg_gui.app import run
+    try:
+        from petseg_gui.app import run
+    except ImportError as error:
+        if ".so" not in str(error):  # not a library of the system: a fault of ours
+            raise
+        from petseg_gui.cli.common import fail
+        from petseg_gui.cli.qt_libraries import remedy
 
+        return fail(f"the window cannot open: {error}\n{remedy()}")
     return run(arguments)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -155,9 +156,28 @@ def test_imagenet_weights_that_cannot_be_loaded_are_told_in_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def offline(*_args: object, **_options: object) -> None:
-        raise Exception("URL fetch failure")  # noqa: TRY002 - what Keras raises
+        raise Exception("URL fetch failure")
 
     monkeypatch.setattr("keras.src.applications.mobilenet_v2.file_utils.get_file", offline)
-    arguments = ["--data", str(oxford_folder), "--input-size", "64", "--epochs", "1"]
+    arguments = ["--data", str(oxford_folder), "--input-size", "64", "--validation-share", "0.5"]
     assert main(["train", *arguments, "--out", str(tmp_path / "run")]) == 1
     assert "KERAS_HOME" in capsys.readouterr().err
+
+
+def test_a_missing_system_library_is_told_with_its_remedy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Missing:
+        @staticmethod
+        def find_spec(name: str, *_rest: object) -> None:
+            if name == "petseg_gui.app":
+                raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.delitem(sys.modules, "petseg_gui.app", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing, *sys.meta_path])
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    assert main([]) == 1
+    told = capsys.readouterr().err
+    assert "libEGL.so.1" in told
+    assert "apt-get install" in told
+    assert "libxcb-cursor0" in told
