@@ -13,6 +13,7 @@ from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner
+from petseg_gui.ui.photo_loader import LoadedPhoto, Origin
 
 PRIORITY = 5
 """Below the photo that somebody waits for, above thumbnails."""
@@ -44,6 +45,12 @@ class PredictionReader(QObject):
             partial(self._failed, name),
             priority=PRIORITY,
         )
+
+    def catch_up(self, project: Project, photo: LoadedPhoto, model: str) -> None:
+        """Read the prediction that came, or whose model came into use, while ``photo`` was read."""
+        begun = photo.origin in (Origin.NOTHING, Origin.PREDICTION)
+        if begun and photo.provenance.model != model and project.has_prediction(photo.name, model):
+            self.read(project, photo.name, model)
 
     def explain(self, path: Path, name: str, reason: str) -> None:
         """Find out whether the prediction for ``name`` failed because of the photo itself.

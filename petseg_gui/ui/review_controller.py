@@ -245,6 +245,8 @@ class ReviewController(QObject):
     def _photo_loaded(self, photo: LoadedPhoto) -> None:
         if photo.name == self.current and self._shown != photo.name:
             self._show(photo)
+        if self.project is not None and self.model is not None:
+            self._predictions.catch_up(self.project, photo, self.model)
 
     def photo_unreadable(self, name: str, reason: str | PhotoError) -> None:
         """``name`` cannot be read, as the loader, a thumbnail or a prediction found."""
@@ -367,9 +369,13 @@ class ReviewController(QObject):
         if project is None or model is None or name not in self._state.records:
             return
         self._refresh_record(name)
-        if self._loader.get(name) is None or not self._state.untouched(name):
+        if not self._state.untouched(name):
             return
-        self._predictions.read(project, name, model)
+        if self._loader.get(name) is not None:
+            self._predictions.read(project, name, model)
+        elif name != self._shown:
+            # Its session began without this prediction; on return it begins with it.
+            self._state.sessions.pop(name, None)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
         if self.project is not None and name in self._state.records:

@@ -121,6 +121,42 @@ def test_a_prediction_for_a_neighbour_is_there_when_one_gets_to_it(
     assert np.array_equal(canvas_of(harness).mask(), pet_mask())
 
 
+def test_a_prediction_for_a_photo_left_far_behind_is_there_on_return(
+    harness: Harness, folder: Path
+) -> None:
+    for number in range(5, 15):
+        write_photo(folder / f"pet_{number}.png", 10 * number)
+    harness.open(folder)
+    harness.review.go_to("pet_12.png")
+    harness.qtbot.waitUntil(lambda: title(harness).startswith("pet_12"))
+    harness.settle()
+    harness.inference.deliver("pet_1.png", pet_mask())
+    harness.settle()
+    harness.review.go_to("pet_1.png")
+    harness.qtbot.waitUntil(lambda: title(harness).startswith("pet_1.png"))
+    harness.qtbot.waitUntil(lambda: np.array_equal(canvas_of(harness).mask(), pet_mask()))
+
+
+def test_a_prediction_that_comes_while_its_photo_is_read_is_shown(
+    harness: Harness, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.open(folder)
+    harness.settle()
+    project = harness.inference.project
+    assert project is not None
+    project.write_prediction("pet_4.png", "starter", pet_mask())
+    real, calls = Project.read_prediction, []
+
+    def too_early(self: Project, name: str, model: str) -> np.ndarray | None:
+        calls.append(name)
+        return None if calls.count("pet_4.png") == 1 else real(self, name, model)
+
+    monkeypatch.setattr(Project, "read_prediction", too_early)
+    harness.review.go_to("pet_4.png")
+    harness.qtbot.waitUntil(lambda: title(harness).startswith("pet_4"))
+    harness.qtbot.waitUntil(lambda: np.array_equal(canvas_of(harness).mask(), pet_mask()))
+
+
 def test_painting_before_the_prediction_arrives_is_never_overwritten(
     harness: Harness, folder: Path
 ) -> None:
