@@ -107,7 +107,10 @@ def decide(rows: Iterable[Row]) -> tuple[bool, str]:
     if own is None and oxford is None:
         return False, "No photo was held out, so the two models could not be compared."
     if own is not None and own.old_pet_iou - own.new_pet_iou > OWN_MARGIN:
-        return False, "On your own held-out photos the new model is worse."
+        return False, (
+            "On your own held-out photos the new model finds the pet less well: overlap "
+            f"{own.new_pet_iou:.1%} instead of {own.old_pet_iou:.1%}, border apart."
+        )
     if oxford is not None:
         loss = oxford.old_mean_iou - oxford.new_mean_iou
         if loss > (OXFORD_MARGIN if own is not None else 0.0):
