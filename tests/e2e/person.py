@@ -29,7 +29,7 @@ from petseg_gui.services.ports import Services
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.empty_state import EmptyState
 
-PATIENCE_MS = 40_000
+PATIENCE_MS = 150_000
 """How long anything may take: the machine may be busy with other things."""
 
 Mask = npt.NDArray[np.uint8]
