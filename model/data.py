@@ -306,12 +306,14 @@ def training_batches(
         .batch(batch_size)
     )
     seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+
+    @tf.autograph.experimental.do_not_convert  # it has no Python control flow to convert
+    def changed(batch: Any, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return augment_batch(batch[0], batch[1], key, size, augmentation)
+
     return (
         tf.data.Dataset.zip((batches, seeds))
-        .map(
-            lambda batch, key: augment_batch(batch[0], batch[1], key, size, augmentation),
-            num_parallel_calls=1,
-        )
+        .map(changed, num_parallel_calls=1)
         .apply(_length(count, batch_size))
         .prefetch(2)
     )

@@ -171,6 +171,7 @@ def _mixed_batches(
         parts.append(_endless(oxford, oxford_share, settings.seed + 1))
     seeds = tf.data.Dataset.random(seed=settings.seed, rerandomize_each_iteration=True).batch(2)
 
+    @tf.autograph.experimental.do_not_convert  # it has no Python control flow to convert
     def joined(batches: Any, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         photos = tf.concat([batch[0] for batch in batches], axis=0)
         masks = tf.concat([batch[1] for batch in batches], axis=0)

@@ -26,7 +26,7 @@ class Predictor:
         self.input_size = int(model.input_shape[1])
         signature = tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.float32)
 
-        @tf.function(input_signature=[signature])
+        @tf.function(input_signature=[signature], autograph=False)
         def network(photos: tf.Tensor) -> tf.Tensor:
             return ops.softmax(model(photos, training=False))
 
@@ -40,6 +40,10 @@ class Predictor:
             model.weights.ModelFileError: the file cannot be used.
         """
         return cls(weights.load(path))
+
+    def warm_up(self) -> None:
+        """Trace the network now instead of with the first photo."""
+        self._network(tf.zeros((1, self.input_size, self.input_size, 3)))
 
     def probabilities(self, photos: list[Photo]) -> list[Probabilities]:
         """Class probabilities at the network's size.

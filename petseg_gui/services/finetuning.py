@@ -157,7 +157,7 @@ class _Worker(QObject):
             if self._request.oxford == "download":
                 self._download()
             self.phase.emit("Loading TensorFlow…")
-            from model.device import load_tensorflow, lower_priority
+            from model.device import collecting_at_the_end, load_tensorflow, lower_priority
 
             lower_priority()
             tf = load_tensorflow()
@@ -171,7 +171,9 @@ class _Worker(QObject):
             self._end_with(f"TensorFlow could not be loaded: {error}.")
             return
         try:
-            self.finished.emit(self._train())
+            with collecting_at_the_end():
+                outcome = self._train()
+            self.finished.emit(outcome)
         except FineTuneCancelledError:
             self.cancelled_now.emit()
         except (_RunFailedError, FineTuneError, DataError, ModelFileError, PhotoError) as error:

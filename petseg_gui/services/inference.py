@@ -84,7 +84,12 @@ class _Worker(QObject):
 
     def _load(self, path: Path, model_id: str) -> bool:
         try:
-            from model.device import describe_device, load_tensorflow, lower_priority
+            from model.device import (
+                collecting_at_the_end,
+                describe_device,
+                load_tensorflow,
+                lower_priority,
+            )
 
             lower_priority()
             load_tensorflow()
@@ -97,7 +102,9 @@ class _Worker(QObject):
             )
             return False
         try:
-            self._predictor = Predictor.load(path)
+            with collecting_at_the_end():
+                self._predictor = Predictor.load(path)
+                self._predictor.warm_up()
         except ModelFileError as error:
             self._refused = path
             self.failed.emit("", f"The model cannot be used: {error}")
