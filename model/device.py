@@ -21,6 +21,7 @@ from typing import Any
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
+_NEVER = 1_000_000_000
 
 
 def load_tensorflow() -> Any:
@@ -111,12 +112,12 @@ def lower_priority(nice: int = 5) -> None:
 
 
 @contextmanager
-def collecting_at_the_end() -> Iterator[None]:
-    """Put off full garbage collections until the end of the block.
+def without_full_collections() -> Iterator[None]:
+    """Put off full garbage collections until after the block.
 
     While TensorFlow traces a network, Python makes some hundred thousand objects that live on,
-    and would look through all of them again and again: up to 100 ms each time, in which no
-    other thread runs.  Here that happens once, when the objects of the block are gone.
+    and its collector would look through all of them again and again: up to 100 ms each time,
+    in which no other thread runs.
     """
     young, middle, old = gc.get_threshold()
     gc.set_threshold(young, middle, _NEVER)
@@ -124,7 +125,3 @@ def collecting_at_the_end() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(young, middle, old)
-        gc.collect()
-
-
-_NEVER = 1_000_000_000

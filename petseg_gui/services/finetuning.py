@@ -157,7 +157,7 @@ class _Worker(QObject):
             if self._request.oxford == "download":
                 self._download()
             self.phase.emit("Loading TensorFlow…")
-            from model.device import collecting_at_the_end, load_tensorflow, lower_priority
+            from model.device import load_tensorflow, lower_priority, without_full_collections
 
             lower_priority()
             tf = load_tensorflow()
@@ -171,7 +171,7 @@ class _Worker(QObject):
             self._end_with(f"TensorFlow could not be loaded: {error}.")
             return
         try:
-            with collecting_at_the_end():
+            with without_full_collections():
                 outcome = self._train()
             self.finished.emit(outcome)
         except FineTuneCancelledError:

@@ -85,10 +85,10 @@ class _Worker(QObject):
     def _load(self, path: Path, model_id: str) -> bool:
         try:
             from model.device import (
-                collecting_at_the_end,
                 describe_device,
                 load_tensorflow,
                 lower_priority,
+                without_full_collections,
             )
 
             lower_priority()
@@ -102,7 +102,7 @@ class _Worker(QObject):
             )
             return False
         try:
-            with collecting_at_the_end():
+            with without_full_collections():
                 self._predictor = Predictor.load(path)
                 self._predictor.warm_up()
         except ModelFileError as error:
