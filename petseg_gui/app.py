@@ -6,7 +6,6 @@ first photo is on screen before they are needed.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import shutil
@@ -19,6 +18,7 @@ from typing import Any
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from petseg_gui.arguments import folder_to_open
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project
 from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
@@ -76,7 +76,7 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     Returns:
         The window, not yet shown.  It owns the services and ends them when it closes.
     """
-    folder = _parse(argv)
+    folder = folder_to_open(argv)
     app = QApplication.instance() or QApplication(["petseg"])
     assert isinstance(app, QApplication)
     app.setApplicationName("petseg")
@@ -135,13 +135,6 @@ def _oxford_ready() -> bool:
     from model.oxford import is_present
 
     return is_present()
-
-
-def _parse(argv: list[str]) -> Path | None:
-    parser = argparse.ArgumentParser(prog="petseg", description="Review, correct and fine-tune.")
-    parser.add_argument("folder", nargs="?", type=Path, help="a folder of pet photos to open")
-    folder: Path | None = parser.parse_args(argv).folder
-    return None if folder is None else folder.expanduser().absolute()
 
 
 def _install_exception_hook(messages: Messages) -> None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
-COMMANDS = {
-    "model": "show the network: its layers, its parameters, a diagram",
-    "data": "show or download training photos",
-    "train": "train a network from ImageNet weights",
-    "evaluate": "measure a model on labelled photos",
-    "predict": "write a label PNG for every photo of a folder",
-}
-"""Subcommands and what they do; each is a module of this package, imported when it is used."""
+from petseg_gui.arguments import COMMANDS, folder_to_open
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
-    The first argument decides: one of :data:`COMMANDS` runs that command, anything else is the
+    The first argument decides: one of ``COMMANDS`` runs that command, anything else is the
     window's.  A folder that bears a command's name opens as ``./train``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -27,6 +23,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"{__name__}.{arguments[0]}")
         status: int = command.main(arguments[1:])
         return status
+    folder_to_open(arguments)  # wrong arguments and --help end here, before Qt is needed
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, _DISPLAYS)):
+        from petseg_gui.cli.common import fail
+
+        return fail(
+            "there is no display to open the window on (DISPLAY and WAYLAND_DISPLAY are not set). "
+            "'petseg --help' lists the commands that need none."
+        )
     try:
         from petseg_gui.app import run
     except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -224,6 +224,34 @@ class Actions(QObject):
                     color_disabled=palette.color(group.Disabled, role.ButtonText),
                 )
             )
+
+
+class LateIcons(QObject):
+    """Loads the icons of the actions when that delays nothing that matters more."""
+
+    def __init__(self, actions: Actions, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions = actions
+        self._window = window
+        self._held = False
+
+    def hold(self) -> None:
+        """Wait: the first photo of a folder is on its way."""
+        self._held = True
+
+    def release(self) -> None:
+        """The photo is on screen, or there is none."""
+        if self._held:
+            self._held = False
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the icons in the window's present colours, as soon as there is nothing else."""
+        QTimer.singleShot(0, self, self._load)
+
+    def _load(self) -> None:
+        if not self._held and self._window.isVisible():
+            self._actions.load_icons(self._window.palette())
 
 
 def tooltip(spec: Spec) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
-from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.actions import Actions, LateIcons
 from petseg_gui.ui.canvas_controls import CanvasControls
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
 from petseg_gui.ui.closing import may_close
@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.setAcceptDrops(True)
         self._actions = Actions(self)
+        self._icons = LateIcons(self._actions, self)
         self._thumbnails = Thumbnails(services.reader, self._photo_path, self)
         self._parts = WindowParts(
             self._actions, Filmstrip(self._thumbnails, review.mark, review.problem)
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
         """Say that ``folder`` is being opened (by :meth:`open_folder`, or before the window)."""
         self._folder = folder
         if not self._parts.canvas_shown:
+            self._icons.hold()
             self._parts.empty.show_opening(folder)
 
     def _folder_opened(self, names: list[str]) -> None:
@@ -242,6 +244,7 @@ class MainWindow(QMainWindow):
         self._start_late()
 
     def _no_photo(self) -> None:
+        self._icons.release()
         self._parts.canvas.clear_document()
         self._parts.show_empty()
         self._update_photo_panel()
@@ -303,6 +306,7 @@ class MainWindow(QMainWindow):
         """Start what would delay the first photo: predictions, icons, a look for data."""
         if not (self._started or self._closed):
             self._started = True
+            self._icons.release()
             self._services.inference.start()
             self._fine_tune.look_for_oxford_photos()
 
@@ -320,9 +324,9 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Load the icons once the window is on screen, and anew when the colours change."""
+        """Load the icons when the window comes to the front, and the mask back when it leaves."""
         if event.type() == QEvent.Type.WindowActivate and not self._closed:
-            QTimer.singleShot(0, self, self._load_icons)
+            self._icons.refresh()
         elif event.type() == QEvent.Type.WindowDeactivate:
             self._parts.canvas.set_overlay_visible(True)
         return super().event(event)
@@ -331,11 +335,7 @@ class MainWindow(QMainWindow):
         """Follow a change between light and dark."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.isVisible():
-            QTimer.singleShot(0, self, self._load_icons)
-
-    def _load_icons(self) -> None:
-        if not self._closed:
-            self._actions.load_icons(self.palette())
+            self._icons.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hide the mask while H is held."""

@@ -176,8 +176,26 @@ def test_a_missing_system_library_is_told_with_its_remedy(
     monkeypatch.delitem(sys.modules, "petseg_gui.app", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Missing, *sys.meta_path])
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setenv("DISPLAY", ":0")
     assert main([]) == 1
     told = capsys.readouterr().err
     assert "libEGL.so.1" in told
     assert "apt-get install" in told
     assert "libxcb-cursor0" in told
+
+
+def test_no_display_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 1
+    assert "no display" in capsys.readouterr().err
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in ("train", "evaluate", "predict", "data", "model", "folder"))
