@@ -280,9 +280,9 @@ def training_batches(
     *,
     size: int,
     count: int,
-    batch_size: int,
     augmentation: Augmentation,
     seed: int,
+    batch_size: int = 64,
 ) -> tf.data.Dataset:
     """Shuffled, augmented batches of prepared photos; one pass is one epoch.
 
