@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +18,9 @@ from model.labels import MaskArray
 from model.resize import Photo
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+_ORDER = ("core", "gui", "model", "services", "cli", "e2e")
 
 
 def shared_folder() -> Path:
@@ -35,9 +39,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["KERAS_HOME"] = home.name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # How long an example takes says something of the machine, not of the code.
+    hypothesis.settings.register_profile("petseg", deadline=None)
+    hypothesis.settings.load_profile("petseg")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Widgets first: their check for leftovers looks through every object that there is, and
+    # TensorFlow, once a test has imported it, brings a million.
+    items.sort(key=lambda item: _ORDER.index(item.path.relative_to(REPOSITORY / "tests").parts[0]))
     folder = shared_folder()
     if folder.is_dir():
         return
