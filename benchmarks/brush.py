@@ -16,6 +16,7 @@ import math
 import os
 import time
 
+import _support  # noqa: F401 - lets a checkout that is not installed be found
 import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
