@@ -105,7 +105,9 @@ def decide(rows: Iterable[Row]) -> tuple[bool, str]:
     by_group = {row.where: row for row in rows}
     own, oxford = by_group.get("own"), by_group.get("oxford")
     if own is None and oxford is None:
-        return False, "No photo was held out, so the two models could not be compared."
+        return False, (
+            "No photo that you corrected was held out, so the two models could not be compared."
+        )
     if own is not None and own.old_pet_iou - own.new_pet_iou > OWN_MARGIN:
         return False, (
             "On your own held-out photos the new model finds the pet less well: overlap "
@@ -116,5 +118,11 @@ def decide(rows: Iterable[Row]) -> tuple[bool, str]:
         if loss > (OXFORD_MARGIN if own is not None else 0.0):
             return False, "On the Oxford photos the new model is worse."
     if own is None:
-        return True, "The new model is no worse on the Oxford photos; none of yours was held out."
-    return True, "The new model is no worse on the photos that were held out."
+        return True, (
+            "The new model is no worse on the Oxford photos; none of yours that you corrected was "
+            "held out."
+        )
+    return True, (
+        "On your own held-out photos the new model is no worse at finding the pet: overlap "
+        f"{own.new_pet_iou:.1%} after {own.old_pet_iou:.1%}, border apart."
+    )

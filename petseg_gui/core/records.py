@@ -73,12 +73,14 @@ class AcceptedLabel:
         photo: the photo's path.
         label: the label's path.
         held_out: it measures models and is never trained on.
+        corrected: a person painted on it; otherwise it is a prediction, accepted as it was.
     """
 
     name: str
     photo: Path
     label: Path
     held_out: bool
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)

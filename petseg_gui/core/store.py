@@ -177,6 +177,7 @@ class Project:
                 self.folder / name,
                 self._layout.labels / rows[name].label,
                 bool(rows[name].held_out),
+                rows[name].gestures > 0,
             )
             for name in self._names
             if name in rows and rows[name].label.removesuffix(".png") in labels

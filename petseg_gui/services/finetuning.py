@@ -69,7 +69,7 @@ class Plan:
 
     Attributes:
         own: corrected photos to train on.
-        own_held_out: corrected photos that measure.
+        own_held_out: photos kept aside on which the person painted: they measure.
         oxford: Oxford photos to mix in.
         oxford_held_out: Oxford photos that measure.
         steps: training steps.
@@ -205,7 +205,9 @@ class _Worker(QObject):
         network = weights.read_card(request.model.path).network
         size = int(network.get("input_size", 256))
         train = [label for label in request.labels if not label.held_out]
-        own_held_out = [label for label in request.labels if label.held_out]
+        # A prediction that was accepted as it was agrees with the model that made it to the
+        # pixel: it would measure nothing but likeness to that model.
+        own_held_out = [label for label in request.labels if label.held_out and label.corrected]
         self.phase.emit("Reading the photos…")
         oxford, oxford_ids, oxford_held_out = self._oxford(len(train))
 

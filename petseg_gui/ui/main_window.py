@@ -323,18 +323,17 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._start_late)
         return super().eventFilter(watched, event)
 
-    def event(self, event: QEvent) -> bool:
-        """Load the icons when the window comes to the front, and the mask back when it leaves."""
-        if event.type() == QEvent.Type.WindowActivate and not self._closed:
-            self._icons.refresh()
-        elif event.type() == QEvent.Type.WindowDeactivate:
-            self._parts.canvas.set_overlay_visible(True)
-        return super().event(event)
-
+    # Not event(): that one is also called while the window is being destroyed, when there is
+    # nothing left for Python to call.
     def changeEvent(self, event: QEvent) -> None:
-        """Follow a change between light and dark."""
+        """Icons in the colours of the moment; the mask comes back when the window is left."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self.isVisible():
+        if event.type() == QEvent.Type.ActivationChange and not self._closed:
+            if self.isActiveWindow():
+                self._icons.refresh()
+            else:
+                self._parts.canvas.set_overlay_visible(True)
+        elif event.type() == QEvent.Type.PaletteChange and self.isVisible():
             self._icons.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -158,6 +158,12 @@ def test_every_fifth_photo_accepted_is_held_out_for_good(project: Project) -> No
     assert [label.name for label in project.accepted() if label.held_out] == held_out
 
 
+def test_a_prediction_accepted_as_it_was_is_told_from_a_corrected_label(project: Project) -> None:
+    project.save_label("img1.jpg", mask(), Provenance("starter", 0), accept=True)
+    project.save_label("img2.jpg", mask(), Provenance("starter", 1), accept=True)
+    assert [label.corrected for label in project.accepted()] == [False, True]
+
+
 def test_only_accepted_labels_with_their_photos_are_offered_for_training(
     project: Project, open_project: OpenProject, folder: Path
 ) -> None:

@@ -33,7 +33,9 @@ def request_(project: Project, models: ProjectModels) -> FineTuneRequest:
     """A run of three steps on two labels, measured on the third."""
     settings = {"epochs": 1, "batch_size": 1, "oxford_share": 0.0, "oxford": "none"}
     request = build_request(project, models.registry(project), models.in_use(project), settings)
-    labels = [replace(label, held_out=i == 2) for i, label in enumerate(request.labels)]
+    labels = [
+        replace(label, held_out=i == 2, corrected=True) for i, label in enumerate(request.labels)
+    ]
     return replace(request, labels=labels)
 
 
