@@ -110,7 +110,7 @@ def test_learning_from_own_photos_alone_and_closing_meanwhile(use: Use, few_phot
         outcome = person.log.last("finished")
         assert not outcome.adopted
         assert person.reads("The previous model stays in use")
-        assert person.reads("No photo was held out")
+        assert person.reads("No photo that you corrected was held out")
         assert person.reads(f"{STARTER} on ")
         person.click("adoptButton")
         assert person.reads("Your choice is in use")
