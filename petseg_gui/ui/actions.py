@@ -1,16 +1,15 @@
-"""Everything the user can do, as actions: names, keys and explanations in one place."""
+"""Everything the user can do, as actions; :mod:`action_specs` says what each is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from model.labels import CLASSES, NAMES
 from petseg_gui.core.history import History
+from petseg_gui.ui.action_specs import SPECS, Spec
 
 ICON_SIZE = 18
 NEEDS_PHOTO = (
@@ -20,133 +19,9 @@ NEEDS_PHOTO = (
     "actionZoomActual",
     "actionZoomIn",
     "actionZoomOut",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One action: object name, menu text, keys, what it does, icon, and kind."""
-
-    name: str
-    text: str
-    keys: tuple[str, ...]
-    tip: str
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-
-
-SPECS: tuple[Spec, ...] = (
-    Spec(
-        "actionOpenFolder",
-        "&Open folder…",
-        ("Ctrl+O",),
-        "Open a folder of photos",
-        "mdi6.folder-open-outline",
-    ),
-    Spec(
-        "actionOpenSamples",
-        "Try the &sample photos",
-        (),
-        "Copy the sample photos to your data folder and open them",
-    ),
-    Spec(
-        "actionSave",
-        "&Save",
-        ("Ctrl+S",),
-        "Save the mask of this photo without accepting it",
-        "mdi6.content-save-outline",
-    ),
-    Spec("actionQuit", "&Quit", ("Ctrl+Q",), "Close PetSeg"),
-    Spec("actionUndo", "&Undo", ("Ctrl+Z",), "Take back the last stroke", "mdi6.undo"),
-    Spec(
-        "actionRedo",
-        "&Redo",
-        ("Ctrl+Shift+Z", "Ctrl+Y"),
-        "Bring back the stroke taken back last",
-        "mdi6.redo",
-    ),
-    Spec(
-        "actionPrevious",
-        "&Previous photo",
-        ("Left", "A"),
-        "Show the photo before this one",
-        "mdi6.chevron-left",
-    ),
-    Spec(
-        "actionNext",
-        "&Next photo",
-        ("Right", "D"),
-        "Show the photo after this one",
-        "mdi6.chevron-right",
-    ),
-    Spec(
-        "actionAcceptAndNext",
-        "&Accept and next",
-        ("Return", "Enter"),
-        "This mask is right: save it as a label and show the next photo",
-        "mdi6.check",
-    ),
-    Spec("actionZoomFit", "Zoom to &fit", ("F", "0"), "Show the whole photo", "mdi6.fit-to-screen"),
-    Spec(
-        "actionZoomActual",
-        "Zoom to &100 %",
-        ("Ctrl+1",),
-        "One pixel of the photo on one of the screen",
-        "mdi6.numeric-1-box-outline",
-    ),
-    Spec("actionZoomIn", "Zoom &in", ("Ctrl++", "Ctrl+=", "+", "="), "Zoom in"),
-    Spec("actionZoomOut", "Zoom &out", ("Ctrl+-", "-"), "Zoom out"),
-    Spec(
-        "actionShowFineTune",
-        "Fine-&tune panel",
-        ("Ctrl+T",),
-        "Show or hide the panel that teaches the model from your accepted masks",
-        "mdi6.school-outline",
-        checkable=True,
-    ),
-    Spec(
-        "actionBrush",
-        "&Brush",
-        ("B",),
-        "Paint the chosen class",
-        "mdi6.brush",
-        checkable=True,
-        group="tool",
-    ),
-    Spec(
-        "actionEraser",
-        "&Eraser",
-        ("E",),
-        "Turn what you paint into background",
-        "mdi6.eraser",
-        checkable=True,
-        group="tool",
-    ),
-    Spec("actionBrushSmaller", "S&maller brush", ("[",), "Make the brush smaller"),
-    Spec("actionBrushLarger", "&Larger brush", ("]",), "Make the brush larger"),
-    *(
-        Spec(
-            f"actionClass{int(label)}",
-            f"&{NAMES[label]}",
-            (str(int(label)),),
-            f"Paint {NAMES[label].lower()}",
-            checkable=True,
-            group="class",
-        )
-        for label in CLASSES
-    ),
-    Spec(
-        "actionFineTune",
-        "&Start fine-tuning",
-        ("Ctrl+Return",),
-        "Teach a copy of the model from your accepted masks; you can go on working",
-    ),
-    Spec(
-        "actionCancelFineTune", "&Cancel fine-tuning", (), "Stop; the model in use stays as it is"
-    ),
-    Spec("actionShortcuts", "&Keyboard shortcuts", ("?",), "Show all keys"),
-    Spec("actionAbout", "&About PetSeg", (), "Version and licence"),
+    "actionLayBorder",
+    "actionCleanUp",
+    "actionResetPhoto",
 )
 
 
@@ -171,6 +46,8 @@ class Actions(QObject):
             action.setCheckable(spec.checkable)
             action.setToolTip(tooltip(spec))
             action.setStatusTip(spec.tip)
+            if spec.short:
+                action.setIconText(spec.short)
             if spec.icon:
                 # A place holder of the final size: the toolbar does not jump when icons come.
                 action.setIcon(QIcon(blank))

@@ -80,12 +80,7 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
             bar.addWidget(spacer)
         else:
             bar.addAction(actions[name])
-    for name, text in (
-        ("actionOpenFolder", "Open"),
-        ("actionAcceptAndNext", "Accept && next"),
-        ("actionShowFineTune", "Fine-tune"),
-    ):
-        actions[name].setIconText(text)
+    for name in ("actionOpenFolder", "actionAcceptAndNext", "actionShowFineTune"):
         button = bar.widgetForAction(actions[name])
         if isinstance(button, QToolButton):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from petseg_gui.ui.actions import SPECS
+from petseg_gui.ui.action_specs import SPECS
 
 MOUSE_AND_HELD_KEYS: tuple[tuple[str, str], ...] = (
     ("Paint with the mouse", "Drag"),

@@ -1,0 +1,323 @@
+"""What each action of the window is: name, text, keys, explanation and icon, by subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from model.labels import CLASSES, NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action.
+
+    Attributes:
+        name: of the QAction object.
+        text: in menus, with its mnemonic.
+        keys: the first is shown in menus, all of them work.
+        tip: what it does, in a sentence without a full stop.
+        icon: name for qtawesome; '': none.
+        checkable: whether it can be on.
+        group: of the checkable actions with the same group one is on.
+        short: text of a small button; '': ``text``.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    tip: str
+    icon: str = ""
+    checkable: bool = False
+    group: str = ""
+    short: str = ""
+
+
+def _tool(name: str, text: str, key: str, tip: str, icon: str, *, short: str = "") -> Spec:
+    return Spec(name, text, (key,), tip, icon, checkable=True, group="tool", short=short)
+
+
+def _view(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
+    return Spec(name, text, (key,), tip, icon, checkable=True, group="view")
+
+
+PHOTOS = (
+    Spec(
+        "actionAcceptAndNext",
+        "&Accept and next",
+        ("Return", "Enter"),
+        "This mask is right: save it as a label and show the next photo",
+        "mdi6.check",
+        short="Accept && next",
+    ),
+    Spec(
+        "actionPrevious",
+        "&Previous photo",
+        ("Left", "A"),
+        "Show the photo before this one",
+        "mdi6.chevron-left",
+    ),
+    Spec(
+        "actionNext",
+        "&Next photo",
+        ("Right", "D"),
+        "Show the photo after this one",
+        "mdi6.chevron-right",
+    ),
+    Spec(
+        "actionSave",
+        "&Save",
+        ("Ctrl+S",),
+        "Save the mask of this photo without accepting it",
+        "mdi6.content-save-outline",
+    ),
+    Spec(
+        "actionOpenFolder",
+        "&Open folder…",
+        ("Ctrl+O",),
+        "Open a folder of photos",
+        "mdi6.folder-open-outline",
+        short="Open",
+    ),
+    Spec(
+        "actionOpenSamples",
+        "Try the &sample photos",
+        (),
+        "Copy the sample photos to your data folder and open them",
+    ),
+)
+
+EDIT = (
+    Spec("actionUndo", "&Undo", ("Ctrl+Z",), "Take back the last change of the mask", "mdi6.undo"),
+    Spec(
+        "actionRedo",
+        "&Redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Bring back what was taken back last",
+        "mdi6.redo",
+    ),
+)
+
+TOOLS = (
+    _tool("actionBrush", "&Brush", "B", "Paint the chosen class", "mdi6.brush"),
+    _tool("actionEraser", "&Eraser", "E", "Turn what you paint into background", "mdi6.eraser"),
+    _tool("actionLasso", "&Lasso", "L", "Draw around a part to fill it", "mdi6.lasso"),
+    _tool(
+        "actionPolygon",
+        "&Polygon",
+        "P",
+        "Click corner after corner to fill a part",
+        "mdi6.vector-polygon",
+    ),
+    _tool(
+        "actionRectangle",
+        "&Rectangle",
+        "R",
+        "Fill a rectangle",
+        "mdi6.vector-rectangle",
+        short="Rect",
+    ),
+    _tool("actionFill", "&Fill", "F", "Fill a connected region", "mdi6.format-color-fill"),
+    _tool(
+        "actionSmart",
+        "&Smart select",
+        "S",
+        "Click, draw roughly or draw a box: the photo's edges decide what is selected",
+        "mdi6.auto-fix",
+        short="Smart",
+    ),
+    Spec("actionBrushSmaller", "S&maller brush", ("[",), "Make the brush smaller"),
+    Spec("actionBrushLarger", "Lar&ger brush", ("]",), "Make the brush larger"),
+)
+
+PAINT = (
+    *(
+        Spec(
+            f"actionClass{int(label)}",
+            f"&{NAMES[label]}",
+            (str(int(label)),),
+            f"Paint {NAMES[label].lower()}",
+            checkable=True,
+            group="class",
+        )
+        for label in CLASSES
+    ),
+    Spec(
+        "actionRestore",
+        "&Model's mask",
+        ("4",),
+        "Paint what the model predicted: any tool brings its mask back",
+        "mdi6.history",
+        checkable=True,
+        group="class",
+    ),
+)
+
+MASK = (
+    Spec(
+        "actionKeepBorder",
+        "&Keep the border",
+        ("Shift+B",),
+        "While you paint, the border follows the pet's outline by itself",
+        "mdi6.vector-radius",
+        checkable=True,
+    ),
+    Spec(
+        "actionLayBorder",
+        "Lay the &border",
+        ("Ctrl+B",),
+        "Lay a border of the usual width along the pet's whole outline",
+        "mdi6.border-outside",
+    ),
+    Spec(
+        "actionCleanUp",
+        "&Clean up…",
+        ("C",),
+        "Fill holes, remove islands, smooth, grow or shrink, with a preview",
+        "mdi6.broom",
+    ),
+    Spec(
+        "actionResetPhoto",
+        "Reset to the &model's mask",
+        ("Ctrl+R",),
+        "Replace the whole mask by the model's prediction; undo brings yours back",
+        "mdi6.restore",
+    ),
+)
+
+VIEWS = (
+    _view("actionViewOverlay", "&Overlay", "O", "The mask over the photo", "mdi6.layers-outline"),
+    _view(
+        "actionViewContour",
+        "&Contour",
+        "5",
+        "Only the outlines of the mask",
+        "mdi6.vector-polyline",
+    ),
+    _view("actionViewMask", "&Mask alone", "6", "The mask without the photo", "mdi6.contrast-box"),
+    _view(
+        "actionViewCutout", "C&ut-out", "7", "The pet on a chequered ground", "mdi6.checkerboard"
+    ),
+    _view(
+        "actionViewProbability",
+        "&Probability",
+        "8",
+        "How probable the model finds the chosen class",
+        "mdi6.gradient-horizontal",
+    ),
+    _view(
+        "actionViewUncertainty",
+        "U&ncertainty",
+        "9",
+        "Where the model is unsure",
+        "mdi6.help-circle-outline",
+    ),
+    _view(
+        "actionViewChanges",
+        "Chan&ges",
+        "X",
+        "What differs between the prediction and the mask",
+        "mdi6.vector-difference",
+    ),
+    _view(
+        "actionViewModels",
+        "Old and new mo&del",
+        "M",
+        "Where the model in use and the one before it differ",
+        "mdi6.compare",
+    ),
+    Spec(
+        "actionWipe",
+        "&Wipe: before and after",
+        ("W",),
+        "A divider to drag in the views of changes and of models: before is left, after is right",
+        "mdi6.compare-horizontal",
+        checkable=True,
+        short="Wipe",
+    ),
+    Spec("actionOverlayWeaker", "Mask &weaker", (",",), "Let the mask cover the photo less"),
+    Spec("actionOverlayStronger", "Mask &stronger", (".",), "Let the mask cover the photo more"),
+)
+
+ZOOM = (
+    Spec(
+        "actionZoomFit",
+        "Zoom to &fit",
+        ("0", "Ctrl+0"),
+        "Show the whole photo",
+        "mdi6.fit-to-screen",
+    ),
+    Spec(
+        "actionZoomActual",
+        "Zoom to &100 %",
+        ("Ctrl+1",),
+        "One pixel of the photo on one of the screen",
+        "mdi6.numeric-1-box-outline",
+    ),
+    Spec("actionZoomIn", "Zoom &in", ("Ctrl++", "Ctrl+=", "+", "="), "Zoom in"),
+    Spec("actionZoomOut", "Zoom &out", ("Ctrl+-", "-"), "Zoom out"),
+)
+
+MODEL = (
+    Spec(
+        "actionShowFineTune",
+        "Fine-&tune panel",
+        ("Ctrl+T",),
+        "Show or hide the panel that teaches the model from your accepted masks",
+        "mdi6.school-outline",
+        checkable=True,
+        short="Fine-tune",
+    ),
+    Spec(
+        "actionFineTune",
+        "&Start fine-tuning",
+        ("Ctrl+Return",),
+        "Teach a copy of the model from your accepted masks; you can go on working",
+    ),
+    Spec(
+        "actionCancelFineTune", "&Cancel fine-tuning", (), "Stop; the model in use stays as it is"
+    ),
+)
+
+PROGRAM = (
+    Spec("actionShortcuts", "&Keyboard shortcuts", ("?",), "Show all keys"),
+    Spec("actionAbout", "&About PetSeg", (), "Version and licence"),
+    Spec("actionQuit", "&Quit", ("Ctrl+Q",), "Close PetSeg"),
+)
+
+SECTIONS: tuple[tuple[str, tuple[Spec, ...]], ...] = (
+    ("Photos", PHOTOS),
+    ("Edit", EDIT),
+    ("Tools", TOOLS),
+    ("Paint", PAINT),
+    ("Mask", MASK),
+    ("Views", VIEWS),
+    ("Zoom", ZOOM),
+    ("Model", MODEL),
+    ("Program", PROGRAM),
+)
+"""Every action, in the order in which the list of keys shows them."""
+
+SPECS: tuple[Spec, ...] = tuple(spec for _, specs in SECTIONS for spec in specs)
+
+TOOL_ACTIONS: dict[str, str] = {
+    "brush": "actionBrush",
+    "eraser": "actionEraser",
+    "lasso": "actionLasso",
+    "polygon": "actionPolygon",
+    "rectangle": "actionRectangle",
+    "fill": "actionFill",
+    "smart": "actionSmart",
+}
+"""The action that chooses each tool of the canvas."""
+
+VIEW_ACTIONS: dict[str, str] = {
+    "overlay": "actionViewOverlay",
+    "contour": "actionViewContour",
+    "mask": "actionViewMask",
+    "cutout": "actionViewCutout",
+    "probability": "actionViewProbability",
+    "uncertainty": "actionViewUncertainty",
+    "changes": "actionViewChanges",
+    "models": "actionViewModels",
+}
+"""The action that chooses each view of the canvas."""
