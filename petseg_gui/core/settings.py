@@ -10,14 +10,17 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from model.files import write_atomically
 from model.labels import CLASSES
+from petseg_gui.core.tool_options import ALL_LABELS, ToolOptions
 
 MAX_RECENT_FOLDERS = 10
 MIN_BRUSH_DIAMETER, MAX_BRUSH_DIAMETER = 1.0, 2000.0
+MAX_FILL_TOLERANCE = 255
 
 Scalar = bool | int | float | str
 
@@ -33,6 +36,7 @@ class Settings:
         hidden_labels: label values that are not shown, of 1, 2 and 3.
         window_geometry: what the window system restores the window from; empty: nothing.
         finetune: the fine-tune panel's choices by name.
+        tools: the options of the tools.
     """
 
     recent_folders: list[str] = field(default_factory=list)
@@ -41,6 +45,7 @@ class Settings:
     hidden_labels: list[int] = field(default_factory=list)
     window_geometry: str = ""
     finetune: dict[str, Scalar] = field(default_factory=dict)
+    tools: ToolOptions = field(default_factory=ToolOptions)
 
     def add_recent_folder(self, folder: Path) -> None:
         """Put a folder in front of the recent ones."""
@@ -78,7 +83,9 @@ def save_settings(path: Path, settings: Settings) -> None:
         OSError: they could not be written; the old file is what it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, (json.dumps(asdict(settings), indent=2) + "\n").encode())
+    # Sets, which JSON does not know, become sorted lists.
+    content = json.dumps(asdict(settings), indent=2, default=sorted)
+    write_atomically(path, f"{content}\n".encode())
 
 
 def _set_aside(path: Path) -> Settings:
@@ -129,6 +136,45 @@ def _choices(value: object) -> dict[str, Scalar]:
     }
 
 
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _tolerance(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= MAX_FILL_TOLERANCE:
+        raise ValueError(f"not in 0..{MAX_FILL_TOLERANCE}")
+    return value
+
+
+def _only_over(value: object) -> frozenset[int]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    known = {item for item in value if type(item) is int and item in ALL_LABELS}
+    if not known & {int(label) for label in CLASSES}:
+        raise ValueError("tools that change nothing")
+    return frozenset(known)
+
+
+def _tools(value: object) -> ToolOptions:
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    understood: dict[str, Any] = {}
+    for option in fields(ToolOptions):
+        if option.name in value:
+            understand = _TOOL_OPTIONS.get(option.name, _switch)
+            with suppress(ValueError):
+                understood[option.name] = understand(value[option.name])
+    return ToolOptions(**understood)
+
+
+_TOOL_OPTIONS: Mapping[str, Callable[[object], object]] = {
+    "fill_tolerance": _tolerance,
+    "only_over": _only_over,
+}
+"""Options that are not switches."""
+
 _FIELDS: Mapping[str, Callable[[object], object]] = {
     "recent_folders": _folders,
     "brush_diameter": _number(MIN_BRUSH_DIAMETER, MAX_BRUSH_DIAMETER),
@@ -136,4 +182,5 @@ _FIELDS: Mapping[str, Callable[[object], object]] = {
     "hidden_labels": _labels,
     "window_geometry": _text,
     "finetune": _choices,
+    "tools": _tools,
 }

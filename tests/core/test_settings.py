@@ -7,6 +7,7 @@ import pytest
 
 from model import files
 from petseg_gui.core.settings import Settings, load_settings, save_settings
+from petseg_gui.core.tool_options import ToolOptions
 
 
 def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
@@ -18,6 +19,16 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
         hidden_labels=[2, 3],
         window_geometry="AdnQ",
         finetune={"epochs": 3, "learning_rate": 1e-4, "freeze_encoder": True, "device": "CPU"},
+        tools=ToolOptions(
+            square_brush=True,
+            size_on_screen=True,
+            pressure=False,
+            fill_by_colour=True,
+            fill_tolerance=7,
+            smart_box=True,
+            only_over=frozenset({0, 2}),
+            keep_border=True,
+        ),
     )
     save_settings(path, settings)
     assert load_settings(path) == settings
@@ -67,6 +78,44 @@ def test_a_field_that_makes_no_sense_gets_its_default_alone(
     settings = load_settings(path)
     assert getattr(settings, name) == understood
     assert getattr(settings, neighbour) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "understood"),
+    [
+        ("square_brush", True, True),
+        ("square_brush", 1, False),
+        ("pressure", None, True),
+        ("keep_border", "yes", False),
+        ("fill_tolerance", 255, 255),
+        ("fill_tolerance", 256, 24),
+        ("fill_tolerance", -1, 24),
+        ("fill_tolerance", True, 24),
+        ("fill_tolerance", 3.5, 24),
+        ("only_over", [2, 0], frozenset({0, 2})),
+        ("only_over", [1, 9, "3"], frozenset({1})),
+        # Tools that could change nothing at all would look broken.
+        ("only_over", [], frozenset({0, 1, 2, 3})),
+        ("only_over", [0], frozenset({0, 1, 2, 3})),
+        ("only_over", 1, frozenset({0, 1, 2, 3})),
+    ],
+)
+def test_an_option_of_the_tools_that_makes_no_sense_gets_its_default_alone(
+    tmp_path: Path, name: str, value: object, understood: object
+) -> None:
+    path = tmp_path / "settings.json"
+    tools = {"smart_box": True, "of_the_future": 1, name: value}
+    path.write_text(json.dumps({"tools": tools, "brush_diameter": 9}))
+    settings = load_settings(path)
+    assert getattr(settings.tools, name) == understood
+    assert settings.tools.smart_box
+    assert settings.brush_diameter == 9
+
+
+def test_options_of_the_tools_that_are_no_object_get_their_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"tools": ["brush"]}))
+    assert load_settings(path).tools == ToolOptions()
 
 
 def test_recent_folders_are_few_and_the_latest_comes_first() -> None:
