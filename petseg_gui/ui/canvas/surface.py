@@ -1,164 +1,99 @@
-"""The canvas's display: the frame on the screen, zoom, pan and the look of the mask.
+"""The views of the canvas: how photo, mask and predictions are shown.
 
-Changes of the mask are composed at once and ask for just their pixels to be redrawn.  Changes
-of the view are brought into the frame when it is next painted, so that several of them between
-two frames cost one.
+What is drawn where is the composer's and the looks' business; here a view is chosen, and only
+the pixels that it changes are asked to be redrawn.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QPalette,
-    QRegion,
-    QResizeEvent,
-    QTransform,
-)
+from PySide6.QtCore import QPointF, QRect, Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from model.labels import CLASSES
-from petseg_gui.core.mask import Rect
-from petseg_gui.ui.canvas.composer import Composer
-from petseg_gui.ui.canvas.cursor import BrushCursor, rects_of, to_widget
+from petseg_gui.core.mask import Patch
+from petseg_gui.ui.canvas import rubber_band
+from petseg_gui.ui.canvas.frame_widget import FrameWidget
 from petseg_gui.ui.canvas.pyramid import PhotoPyramid, PixelArray
-from petseg_gui.ui.canvas.view import ViewTransform
+from petseg_gui.ui.canvas.rubber_band import Outline
+from petseg_gui.ui.canvas.viewing import Viewing
 
-ZOOM_STEP = math.sqrt(2)
-_NO_MASK = np.zeros((0, 0), np.uint8)
-_NO_MASK.flags.writeable = False
+if TYPE_CHECKING:
+    from petseg_gui.core.predictions import Prediction
+
+WIPE_GRIP = 6.0
+"""Widget pixels on each side of the divider within which it can be taken hold of."""
 
 
-class PhotoSurface(QWidget):
-    """Shows a photo, its mask, and the brush's outline; edits nothing.
+class PhotoSurface(FrameWidget):
+    """Shows a photo and its mask in one of several views; edits nothing.
 
     Signals:
-        zoomChanged(float): the new scale in screen pixels per photo pixel; 1.0 is 100 %.
+        viewModeChanged(str): another view is in use.
+        wipeChanged(): the divider has come, gone or moved.
     """
 
-    zoomChanged = Signal(float)  # noqa: N815
+    viewModeChanged = Signal(str)  # noqa: N815
+    wipeChanged = Signal()  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._view = ViewTransform()
-        self._composer = Composer()
-        self._mask_view: PixelArray = _NO_MASK
-        self._photo: PhotoPyramid | None = None
-        self._image = QImage()
-        self._image_of: PixelArray | None = None
-        self._ring: BrushCursor | None = None
-        self._own_background = False
-        self._last_zoom = 0.0
-        # Every exposed pixel is painted from the frame; Qt need not clear it first.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._follow_palette()
-
-    def sizeHint(self) -> QSize:
-        """Room for a photo."""
-        return QSize(800, 600)
-
-    def minimumSizeHint(self) -> QSize:
-        """Enough to see what one does."""
-        return QSize(160, 120)
-
-    # The photo and its mask
-
-    # QWidget.mask(), the shape of a window, is of no use to a canvas; the name is agreed.
-    def mask(self) -> PixelArray:  # type: ignore[override]
-        """The mask on screen: uint8 (H, W), read-only, live; (0, 0) without a photo."""
-        return self._mask_view
+        self._viewing = Viewing()
+        self._outline: Outline | None = None
 
     def _show_photo(self, photo: PhotoPyramid | None, mask: PixelArray) -> None:
-        """Show a photo, fitted, with its mask; None clears the canvas."""
-        self._photo = photo
-        self._mask_view = mask
-        self._composer.set_photo(photo)
-        rows, columns = photo.shape if photo is not None else (1, 1)
-        self._view.set_photo(columns, rows)
-        self._view_changed()
+        """Show a photo, fitted, with its mask; what belonged to the photo before it goes."""
+        self._viewing.prediction = self._viewing.earlier = self._viewing.preview = None
+        self._outline = None
+        super()._show_photo(photo, mask)
 
-    def _show_mask(self, mask: PixelArray) -> None:
-        """Show another mask over the same photo."""
-        self._mask_view = mask
-        self._mask_changed(None)
-
-    def _mask_changed(self, rect: Rect | None) -> None:
-        """Redraw what shows a rectangle of the mask, or all of it."""
-        device = self._composer.recompose(self._mask_view, rect)
-        if device is not None:
-            region = QRegion(device.x, device.y, device.width, device.height)
-            self.update(to_widget(region, self._view.ratio))
-
-    # Coordinates, zoom and pan
-
-    def image_to_widget(self, x: float, y: float) -> QPointF:
-        """Where a photo point (x right, y down) is in the widget."""
-        return QPointF(*self._view.image_to_widget(x, y))
-
-    def widget_to_image(self, point: QPointF) -> tuple[float, float]:
-        """The photo point (x, y) under a widget point; outside the photo too."""
-        return self._view.widget_to_image(point.x(), point.y())
+    # The view
 
     @property
-    def zoom(self) -> float:
-        """Screen pixels per photo pixel; 1.0 is 100 %."""
-        return self._view.scale
+    def view_mode(self) -> str:
+        """The view chosen, one of :data:`~petseg_gui.ui.canvas.looks.MODES`."""
+        return self._viewing.mode
 
-    def zoom_to_fit(self) -> None:
-        """Show the whole photo, and keep it whole when the window changes size."""
-        self._view.fit()
-        self._view_changed()
+    def set_view_mode(self, name: str) -> None:
+        """Choose a view; one whose data is missing shows the photo with the overlay.
 
-    def zoom_to_actual(self) -> None:
-        """One photo pixel on one screen pixel."""
-        self._view.zoom_to(1.0)
-        self._view_changed()
+        Raises:
+            ValueError: there is no such view.
+        """
+        if name == self._viewing.mode:
+            return
+        self._viewing.choose(name)
+        self._looks_changed()
+        self.viewModeChanged.emit(name)
 
-    def zoom_in(self) -> None:
-        """One step closer, about the middle."""
-        self._view.zoom_to(self._view.scale * ZOOM_STEP)
-        self._view_changed()
+    @property
+    def view_problem(self) -> str:
+        """Why the chosen view cannot be shown, in plain words; '' if it is shown."""
+        return self._viewing.problem if self._photo is not None else ""
 
-    def zoom_out(self) -> None:
-        """One step away, about the middle."""
-        self._view.zoom_to(self._view.scale / ZOOM_STEP)
-        self._view_changed()
+    def set_probability_label(self, value: int) -> None:
+        """Choose the class whose probability the view 'probability' shows.
 
-    def zoom_at(self, point: QPointF, factor: float) -> None:
-        """Multiply the zoom, keeping the photo point under a widget point where it is."""
-        self._view.zoom_at((point.x(), point.y()), factor)
-        self._view_changed()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the photo by widget pixels."""
-        self._view.pan(dx, dy)
-        self._view_changed()
-
-    def _view_changed(self) -> None:
-        self.update()
-        if self._view.scale != self._last_zoom:
-            self._last_zoom = self._view.scale
-            self.zoomChanged.emit(self._view.scale)
-
-    # The look
+        Raises:
+            ValueError: ``value`` is not 1, 2 or 3.
+        """
+        check_label(value)
+        self._viewing.label = int(value)
+        if self._viewing.mode == "probability":
+            self._looks_changed()
 
     def set_overlay_opacity(self, opacity: float) -> None:
         """How strongly the mask colours the photo, 0 to 1; clamped."""
-        tints = replace(self._composer.tints, opacity=min(max(opacity, 0.0), 1.0))
-        self._composer.set_tints(tints)
-        self._mask_changed(None)
+        self._composer.set_tints(replace(self._composer.tints, opacity=min(max(opacity, 0.0), 1.0)))
+        self._looks_changed()
 
     def set_overlay_visible(self, visible: bool) -> None:
-        """Show the mask, or the photo alone."""
+        """Show the view in use, or the photo alone."""
         self._composer.set_tints(replace(self._composer.tints, shown=visible))
-        self._mask_changed(None)
+        self._looks_changed()
 
     def set_label_visible(self, value: int, visible: bool) -> None:
         """Show or hide one class of the mask.
@@ -170,98 +105,123 @@ class PhotoSurface(QWidget):
         shown = set(self._composer.tints.visible)
         (shown.add if visible else shown.discard)(int(value))
         self._composer.set_tints(replace(self._composer.tints, visible=frozenset(shown)))
+        self._looks_changed()
+
+    def _looks_changed(self) -> None:
+        """Compose and redraw everything."""
         self._mask_changed(None)
-
-    def set_background(self, colour: QColor) -> None:
-        """Choose the colour round the photo; it no longer follows the system's theme."""
-        self._own_background = True
-        self._surround_with(colour)
-
-    def _follow_palette(self) -> None:
-        if not self._own_background:
-            # A little darker than the panels, so that the photo is what stands out.
-            self._surround_with(self.palette().color(QPalette.ColorRole.Window).darker(115))
-
-    def _surround_with(self, colour: QColor) -> None:
-        self._composer.set_surround(colour.red(), colour.green(), colour.blue())
         self.update()
 
-    def _set_ring(self, ring: BrushCursor | None) -> None:
-        """Draw the brush's outline here; only its old and its new pixels are redrawn."""
-        if ring == self._ring:
+    # Predictions
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """The prediction of the model in use, if it is there."""
+        return self._viewing.prediction
+
+    @property
+    def earlier_prediction(self) -> Prediction | None:
+        """The prediction of the model before the one in use, if it is there."""
+        return self._viewing.earlier
+
+    def set_prediction(self, prediction: Prediction | None) -> None:
+        """Give the prediction of the model in use for the photo on show.
+
+        Another photo drops it: give it after the photo.
+
+        Raises:
+            ValueError: there is no photo, or it has another size.
+        """
+        self._check_prediction(prediction)
+        self._viewing.prediction = prediction
+        self._looks_changed()
+
+    def set_earlier_prediction(self, prediction: Prediction | None) -> None:
+        """Give the prediction of the model before the one in use for the photo on show.
+
+        Another photo drops it: give it after the photo.
+
+        Raises:
+            ValueError: there is no photo, or it has another size.
+        """
+        self._check_prediction(prediction)
+        self._viewing.earlier = prediction
+        self._looks_changed()
+
+    def _check_prediction(self, prediction: Prediction | None) -> None:
+        shape = None if self._photo is None else self._photo.shape
+        if prediction is not None and prediction.mask.shape != shape:
+            raise ValueError(f"a prediction of {prediction.mask.shape} for a photo of {shape}")
+
+    def probability_at(self, x: float, y: float) -> tuple[float, float, float] | None:
+        """Class probabilities of the model in use at a photo point, each 0..1.
+
+        Returns:
+            Pet, background, border; None outside the photo or when they are not known.
+        """
+        return None
+
+    # Before and after side by side
+
+    @property
+    def wipe(self) -> bool:
+        """Whether 'changes' and 'models' show before and after beside a divider."""
+        return self._viewing.wipe
+
+    def set_wipe(self, wipe: bool) -> None:
+        """Show before and after beside a divider, or the differences in colours."""
+        self._viewing.wipe = wipe
+        self._looks_changed()
+        self.wipeChanged.emit()
+
+    @property
+    def wipe_position(self) -> float:
+        """Where the divider is: 0 at the canvas's left edge, 1 at its right one."""
+        return self._viewing.position
+
+    def set_wipe_position(self, position: float) -> None:
+        """Move the divider to a share of the canvas's width, 0..1; clamped."""
+        self._viewing.position = min(max(position, 0.0), 1.0)
+        if self._viewing.wiping:
+            self._looks_changed()
+        self.wipeChanged.emit()
+
+    def wipe_at(self, point: QPointF) -> bool:
+        """Whether a press at this widget point takes hold of the divider."""
+        divider = self._viewing.position * self.width()
+        return self._viewing.wiping and abs(point.x() - divider) <= WIPE_GRIP
+
+    def drag_wipe(self, point: QPointF) -> None:
+        """The pointer that holds the divider is at this widget point."""
+        self.set_wipe_position(point.x() / max(self.width(), 1))
+
+    # What is pending
+
+    def _show_preview(self, patch: Patch | None) -> None:
+        """Show a change that is pending, hatched; the mask does not change."""
+        self._viewing.preview = patch
+        self._looks_changed()
+
+    def set_outline(self, outline: Outline | None) -> None:
+        """Show the line that the pointer is drawing; only what differs is redrawn."""
+        if outline == self._outline:
             return
-        region = QRegion()
-        for cursor in (self._ring, ring):
-            if cursor is not None:
-                region = region.united(cursor.region())
-        self._ring = ring
-        self.update(to_widget(region, self._view.ratio))
+        region = rubber_band.changed_region(
+            self._outline, outline, self._view.image_to_device, self._unit
+        )
+        self._outline = outline
+        self._update_device(region)
 
-    # Qt's events
+    @property
+    def _unit(self) -> int:
+        """Device pixels per widget pixel, rounded: the thickness of a thin line."""
+        return max(1, round(self._view.ratio))
 
-    def event(self, event: QEvent) -> bool:
-        """Follow the window to a screen with another device pixel ratio."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._follow_size()
-        return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the system between light and dark."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_palette()
-        super().changeEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the photo in place, or fitted if it is."""
-        self._follow_size()
-        super().resizeEvent(event)
-
-    def _follow_size(self) -> None:
-        ratio = self.devicePixelRatioF()
-        width, height = math.ceil(self.width() * ratio), math.ceil(self.height() * ratio)
-        self._view.set_viewport(max(width, 1), max(height, 1), ratio)
-        self._view_changed()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Copy the exposed part of the frame, and draw the brush's outline."""
-        self._composer.show(self._view.placement, self._mask_view)
-        frame = self._composer.frame
-        if frame is not self._image_of:
-            height, width = frame.shape[:2]
-            # The image reads the frame's own memory, which the frame must outlive.
-            self._image_of = frame
-            self._image = QImage(frame.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        painter = QPainter(self)
-        self._use_device_pixels(painter)
-        for rect in rects_of(event.region()):
-            exposed = self._device_rect(rect)
-            painter.drawImage(exposed.topLeft(), self._image, exposed)
-        if self._ring is not None:
-            self._ring.draw(painter)
-        painter.end()
-
-    def _use_device_pixels(self, painter: QPainter) -> None:
-        """Let the painter count device pixels from a whole one, so that frames copy exactly."""
-        device = painter.deviceTransform()
-        ratio = self._view.ratio
-        if not math.isclose(device.m11(), ratio):
-            # Drawn onto something else than its screen, which has another resolution.
-            painter.scale(1 / ratio, 1 / ratio)
-            return
-        inverse, _ = device.inverted()
-        whole = QTransform.fromTranslate(round(device.dx()), round(device.dy()))
-        painter.setWorldTransform(whole * inverse)
-
-    def _device_rect(self, rect: QRect) -> QRect:
-        """Device pixels that cover a rectangle of the widget, one more at fractional ratios."""
-        ratio = self._view.ratio
-        spare = 0 if ratio == int(ratio) else 1
-        left = math.floor(rect.x() * ratio) - spare
-        top = math.floor(rect.y() * ratio) - spare
-        right = math.ceil((rect.x() + rect.width()) * ratio) + spare
-        bottom = math.ceil((rect.y() + rect.height()) * ratio) + spare
-        covering = QRect(left, top, right - left, bottom - top)
-        return covering.intersected(self._image.rect())
+    def _draw_over(self, painter: QPainter, exposed: QRect) -> None:
+        if self._outline is not None:
+            rubber_band.draw(
+                self._outline, painter, exposed, self._view.image_to_device, self._unit
+            )
 
 
 def check_label(value: int) -> None:
