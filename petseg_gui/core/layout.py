@@ -55,6 +55,14 @@ class Layout:
             )
         return self.predictions / model
 
+    def probability_folder(self, model: str) -> Path:
+        """Where the class probabilities of a model's predictions lie.
+
+        Raises:
+            StoreError: the id is none.
+        """
+        return self.prediction_folder(model) / "probabilities"
+
     def versions(self, label: str) -> Path:
         """Where earlier versions of a label lie."""
         return self.history / label.removesuffix(".png")

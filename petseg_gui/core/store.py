@@ -16,6 +16,7 @@ from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.disk import now, read_mask, told
+from petseg_gui.core.drafts import current_drafts
 from petseg_gui.core.index import Index, Row
 from petseg_gui.core.layout import (
     Layout,
@@ -27,7 +28,7 @@ from petseg_gui.core.layout import (
     names_in,
 )
 from petseg_gui.core.photos import list_photo_names
-from petseg_gui.core.predictions import Predictions
+from petseg_gui.core.predictions import Predictions, ProbabilityArray
 from petseg_gui.core.rebuild import held_out_next, label_text, open_index
 from petseg_gui.core.records import (
     AcceptedLabel,
@@ -54,6 +55,7 @@ class Project:
         folder: the photo folder.
         root: where the project's own files lie.
         notices: what the user should be told about opening it, in words.
+        predictions: what the models say of the photos.
     """
 
     def __init__(
@@ -71,8 +73,8 @@ class Project:
         # Guards the two below.
         self._state = threading.RLock()
         self._model = index.setting(_MODEL_KEY)
-        self._drafts = self._current_drafts()
-        self._predictions = Predictions(layout)
+        self._drafts = current_drafts(layout, index)
+        self.predictions = Predictions(layout)
 
     @classmethod
     def open(cls, folder: Path, *, root: Path | None = None) -> Project:
@@ -146,7 +148,7 @@ class Project:
         with self._state:
             has_draft = name in self._drafts
             model = self._model
-        predicted = model is not None and self._predictions.has(name, model)
+        predicted = model is not None and self.predictions.has(name, model)
         saved = row if label_exists else None
         if saved is not None and saved.accepted and not has_draft:
             state = PhotoState.ACCEPTED
@@ -350,20 +352,6 @@ class Project:
             with self._state:
                 self._drafts.discard(name)
 
-    def _current_drafts(self) -> set[str]:
-        """Photos with a draft that is newer than their label (a crash can leave an older one)."""
-        drafts = names_in(self._layout.drafts)
-        for name in list(drafts):
-            row = self._index.row(name)
-            if row is None:
-                continue
-            # One that cannot be read stays, and reading it says so: it may hold strokes.
-            with suppress(OSError, SyntaxError, ValueError):
-                text = label_text(self._layout.draft(name))
-                if text is not None and text.base != row.saved:
-                    drafts.discard(name)
-        return drafts
-
     # -- predictions ---------------------------------------------------------------------
 
     def set_model_in_use(self, model: str) -> None:
@@ -381,17 +369,22 @@ class Project:
 
     def has_prediction(self, name: str, model: str) -> bool:
         """Whether the model's prediction for the photo is on disk."""
-        return self._predictions.has(check_photo_name(name), model)
+        return self.predictions.has(name, model)
 
     def read_prediction(self, name: str, model: str) -> MaskArray | None:
         """The model's prediction, uint8 (H, W); None when there is none, or it is damaged."""
-        return self._predictions.read(check_photo_name(name), model)
+        return self.predictions.read(name, model)
 
-    def write_prediction(self, name: str, model: str, mask: MaskArray) -> None:
-        """Keep a prediction, so that it is made once.
+    def read_probabilities(self, name: str, model: str) -> ProbabilityArray | None:
+        """255 x class probability, uint8 (S, S, 3), S the network's size; None: not there."""
+        return self.predictions.read_probabilities(name, model)
 
-        Raises:
-            StoreError: it could not be written.
-            ValueError: ``mask`` is no mask.
-        """
-        self._predictions.write(check_photo_name(name), model, mask)
+    def write_prediction(
+        self,
+        name: str,
+        model: str,
+        mask: MaskArray,
+        probabilities: ProbabilityArray | None = None,
+    ) -> None:
+        """Keep a prediction, so that it is made once: see :meth:`Predictions.write`."""
+        self.predictions.write(name, model, mask, probabilities)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from model.labels import MaskArray
 from petseg_gui.core.photos import PhotoError
 from petseg_gui.core.queue import Counts, ReviewQueue
 from petseg_gui.core.records import PhotoRecord
@@ -23,7 +22,7 @@ from petseg_gui.ui.label_saver import LabelSaver
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, Origin, PhotoLoader
 from petseg_gui.ui.place_keeper import PlaceKeeper
-from petseg_gui.ui.prediction_reader import PredictionReader
+from petseg_gui.ui.review_predictions import ReviewPredictions
 from petseg_gui.ui.review_state import ReviewState
 
 NEIGHBOURS = (1, -1, 2, -2)
@@ -46,6 +45,10 @@ class ReviewController(QObject):
         markChanged: name of a photo whose state changed.
         historyChanged: the current session, its dirty state, undo or redo changed.
         countsChanged: how many are accepted or predicted changed.
+        modelChanged: id of the model in use from now on.
+        projectClosed: no folder is open any more; another one may follow.
+        aboutToLeave: the photo on show is about to be left, saved or closed: whoever holds
+            work that is not in its session yet must put it there before returning.
     """
 
     folderOpened = Signal(object)  # noqa: N815 - Qt's spelling of signals
@@ -58,6 +61,9 @@ class ReviewController(QObject):
     markChanged = Signal(str)  # noqa: N815
     historyChanged = Signal()  # noqa: N815
     countsChanged = Signal()  # noqa: N815
+    modelChanged = Signal(str)  # noqa: N815
+    projectClosed = Signal()  # noqa: N815
+    aboutToLeave = Signal()  # noqa: N815
 
     def __init__(
         self, services: Services, projects_elsewhere: Path | None, parent: QObject | None = None
@@ -67,7 +73,6 @@ class ReviewController(QObject):
         self._elsewhere = projects_elsewhere
         self._opening: Task | None = None
         self._state = ReviewState()
-        self._shown: str | None = None
         self.project: Project | None = None
         self.model: str | None = None
         self._loader = PhotoLoader(services.reader, self)
@@ -78,11 +83,10 @@ class ReviewController(QObject):
         self._saver = LabelSaver(services.writer, services.messages, self)
         self._saver.saved.connect(self._label_saved)
         self._saver.failed.connect(self._label_failed)
-        self._predictions = PredictionReader(services.reader, services.messages, self)
-        self._predictions.arrived.connect(self._prediction_read)
+        self._predictions = ReviewPredictions(services, self._state, self._loader, self)
+        self._predictions.recorded.connect(self._recorded)
+        self._predictions.sessionReplaced.connect(self._session_replaced)
         self._predictions.unreadable.connect(self.photo_unreadable)
-        services.inference.failed.connect(self._prediction_failed)
-        services.inference.predicted.connect(self._prediction_ready)
 
     # ------------------------------------------------------------------ state
 
@@ -94,9 +98,9 @@ class ReviewController(QObject):
     @property
     def session(self) -> EditSession | None:
         """The session on the canvas; None while the current photo is not on show."""
-        if self._shown is None or self._shown != self.current:
+        if self._state.shown is None or self._state.shown != self.current:
             return None
-        return self._state.sessions.get(self._shown)
+        return self._state.sessions.get(self._state.shown)
 
     @property
     def names(self) -> list[str]:
@@ -152,13 +156,14 @@ class ReviewController(QObject):
         """Put what is unsaved into drafts and let go of the project."""
         self._drafts.set_project(None)
         self._place.set_project(None)
+        self._predictions.set_project(None, None)
         self._services.writer.drain()
         self._loader.set_project(None)
         if self.project is not None:
             self.project.close()
         self.project = None
-        self._shown = None
         self._state.clear()
+        self.projectClosed.emit()
 
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
@@ -173,6 +178,7 @@ class ReviewController(QObject):
         self._drafts.set_project(opened.project)
         self._saver.set_project(opened.project)
         self._place.set_project(opened.project)
+        self._predictions.set_project(opened.project, opened.model)
         self.folderOpened.emit(opened.names)
         if opened.start:
             self._state.queue.go_to(opened.start)
@@ -215,26 +221,28 @@ class ReviewController(QObject):
 
     def _show_current(self) -> None:
         name = self.current
-        if name is None or name == self._shown:
+        if name is None or name == self._state.shown:
             return
         self._place.note(name)
+        self._predictions.retry(name)
         names, index = self.names, self._state.queue.index
         near = [names[index + d] for d in NEIGHBOURS if 0 <= index + d < len(names)]
         self._loader.want([name, *near], self.model)
         loaded = self._loader.get(name)
         if name in self._state.unreadable:
-            self._shown = None
+            self._state.shown = None
             self.photoFailed.emit(name, self._state.unreadable[name])
         elif loaded is not None:
             self._show(loaded)
         else:
+            self._state.shown = None  # whoever turns back meanwhile is shown the photo anew
             self.photoPending.emit(name)
         self.historyChanged.emit()
         self.request_predictions()
 
     def _show(self, photo: LoadedPhoto) -> None:
         session = self._state.session_for(photo)
-        self._shown = photo.name
+        self._state.shown = photo.name
         for old in self._state.drop_clean_sessions(CLEAN_SESSIONS_KEPT):
             self._loader.forget(old)  # its mask is the one from before the session
         self.photoShown.emit(photo, session)
@@ -243,10 +251,9 @@ class ReviewController(QObject):
             self._services.messages.warning(photo.problem)
 
     def _photo_loaded(self, photo: LoadedPhoto) -> None:
-        if photo.name == self.current and self._shown != photo.name:
+        if photo.name == self.current and self._state.shown != photo.name:
             self._show(photo)
-        if self.project is not None and self.model is not None:
-            self._predictions.catch_up(self.project, photo, self.model)
+        self._predictions.catch_up(photo)
 
     def photo_unreadable(self, name: str, reason: str | PhotoError) -> None:
         """``name`` cannot be read, as the loader, a thumbnail or a prediction found."""
@@ -254,8 +261,8 @@ class ReviewController(QObject):
             return
         self._state.unreadable[name] = str(reason)
         self.markChanged.emit(name)
-        if name == self.current and self._shown != name:
-            self._shown = None
+        if name == self.current and self._state.shown != name:
+            self._state.shown = None
             self.photoFailed.emit(name, str(reason))
             self.historyChanged.emit()
 
@@ -336,7 +343,9 @@ class ReviewController(QObject):
             session.mark_saved(position)
             if session.dirty:  # strokes made while the save ran: the draft went with it
                 self._drafts.note(session, self._state.based_on.get(name))
-        self._refresh_record(name)
+        if self.project is not None and name in self._state.records:
+            self._state.records[name] = self.project.record(name)
+            self._recorded(name)
         self.historyChanged.emit()
 
     def _label_failed(self, name: str) -> None:
@@ -351,6 +360,7 @@ class ReviewController(QObject):
     def use_model(self, model: str) -> None:
         """Another model is in use: what nobody has touched is predicted anew."""
         self.model = model
+        self._predictions.set_model(model)
         if self.project is not None:
             # Predictions of the model before no longer count.
             self._state.records = self.project.records()
@@ -358,43 +368,25 @@ class ReviewController(QObject):
                 self.markChanged.emit(name)
             self.countsChanged.emit()
         self.request_predictions()
+        self.modelChanged.emit(model)
 
     def request_predictions(self) -> None:
         """Ask for what is missing: the current photo first, then its neighbours."""
-        if wanted := self._state.unpredicted():
-            self._services.inference.request(self._state.queue.prediction_order(wanted))
+        self._predictions.request()
 
-    def _prediction_ready(self, name: str) -> None:
-        project, model = self.project, self.model
-        if project is None or model is None or name not in self._state.records:
-            return
-        self._refresh_record(name)
-        if not self._state.untouched(name):
-            return
-        if self._loader.get(name) is not None:
-            self._predictions.read(project, name, model)
-        elif name != self._shown:
-            # Its session began without this prediction; on return it begins with it.
-            self._state.sessions.pop(name, None)
+    def need_prediction(self, name: str) -> None:
+        """The prediction on disk for ``name``, on show, cannot be used: it is made once more."""
+        self._predictions.make_again(name)
 
-    def _prediction_failed(self, name: str, reason: str) -> None:
-        if self.project is not None and name in self._state.records:
-            self._predictions.explain(self.project.photo_path(name), name, reason)
+    def prediction_failed(self, name: str) -> bool:
+        """Whether the model in use tried ``name`` and could not predict it."""
+        return self._predictions.failed(name)
 
-    def _prediction_read(self, project: Project, name: str, model: str, mask: MaskArray) -> None:
-        if project is not self.project or not self._state.untouched(name):
-            return
-        if model != self.model or (photo := self._loader.put_prediction(name, mask, model)) is None:
-            return
-        if self._state.sessions.pop(name, None) is not None:
-            session = self._state.session_for(photo)
-            if name == self._shown:
-                self.sessionReplaced.emit(session)
-                self.historyChanged.emit()
+    def _session_replaced(self, session: EditSession) -> None:
+        if session.photo == self._state.shown:
+            self.sessionReplaced.emit(session)
+            self.historyChanged.emit()
 
-    def _refresh_record(self, name: str) -> None:
-        if self.project is None or name not in self._state.records:
-            return
-        self._state.records[name] = self.project.record(name)
+    def _recorded(self, name: str) -> None:
         self.markChanged.emit(name)
         self.countsChanged.emit()

@@ -28,6 +28,7 @@ class ReviewState:
         sessions: photos that were on the canvas, with their undo history.
         based_on: by photo name, the model whose prediction its session started from.
         unreadable: by photo name, why it cannot be shown.
+        shown: the photo on the canvas, which lags behind the current one while that is decoded.
     """
 
     def __init__(self) -> None:
@@ -36,9 +37,11 @@ class ReviewState:
         self.sessions: dict[str, EditSession] = {}
         self.based_on: dict[str, str | None] = {}
         self.unreadable: dict[str, str] = {}
+        self.shown: str | None = None
 
     def clear(self) -> None:
         """No folder is open."""
+        self.shown = None
         self.queue = ReviewQueue([])
         for kept in (self.records, self.sessions, self.based_on, self.unreadable):
             kept.clear()

@@ -53,10 +53,16 @@ class FakeInference(QObject):
     def stop(self) -> None:
         self.stopped += 1
 
-    def deliver(self, name: str, mask: np.ndarray) -> None:
-        """What the real service does when a photo has been predicted."""
+    def deliver(self, name: str, mask: np.ndarray, probabilities: np.ndarray | None = None) -> None:
+        """What the real service does when a photo has been predicted.
+
+        Args:
+            name: the photo's name.
+            mask: uint8 (H, W), at the photo's size.
+            probabilities: uint8 (S, S, 3); None: as predictions of older versions are.
+        """
         assert self.project is not None
-        self.project.write_prediction(name, self.model, mask)
+        self.project.write_prediction(name, self.model, mask, probabilities)
         self.predicted.emit(name)
 
 
