@@ -1,4 +1,4 @@
-"""The canvas widget: turns the pointer into edits of a session, and shows them at once."""
+"""The canvas widget: Qt's pointer, wheel and key events become touches of a tool, and a view."""
 
 from __future__ import annotations
 
@@ -12,56 +12,46 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QTabletEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from model.labels import Label
-from petseg_gui.core.mask import Rect
-from petseg_gui.core.session import EditSession
 from petseg_gui.ui.canvas.cursor import SMALLEST_RING, BrushCursor
-from petseg_gui.ui.canvas.gesture import Gesture
 from petseg_gui.ui.canvas.navigation import WheelKind, wheel_intent
-from petseg_gui.ui.canvas.pyramid import PhotoPyramid, PixelArray
-from petseg_gui.ui.canvas.surface import PhotoSurface, check_label
-from petseg_gui.ui.canvas.tools import Tool, ToolContext, find_tool
+from petseg_gui.ui.canvas.pending import PendingSurface
+from petseg_gui.ui.canvas.pointer import PointerEvent, of_mouse, of_tablet
+from petseg_gui.ui.canvas.rubber_band import Outline
+from petseg_gui.ui.canvas.tools import Touch
 
-MIN_DIAMETER = 1.0
-MAX_DIAMETER = 2000.0
+_NO_BUTTON = Qt.MouseButton.NoButton
 
 
-class Canvas(PhotoSurface):
+class Canvas(PendingSurface):
     """The photo, its mask, and the tools that change it.
 
-    The left button paints the chosen class, the right one the other (background, as a rule).
-    The middle button, or Space and a drag, moves the photo; the wheel zooms at the pointer, and
-    with Shift sets the brush's size.  Escape during a drag takes the drag back.
+    The left button uses the tool with the chosen class, the right one with the other
+    (background, as a rule).  The middle button, or Space and a drag, moves the photo; the wheel
+    zooms at the pointer, and with Shift sets the brush's size.  Escape during a drag takes the
+    drag back; while something is pending, Enter accepts it and Escape drops it.
 
     Signals:
-        gestureCommitted(): a drag that changed the mask has ended.
-        maskChanged(Rect): the canvas changed the mask inside this rectangle of the photo.
-        brushDiameterChanged(float): photo pixels.
         pointerMoved(object): (column, row) of the photo pixel under the pointer, or None.
     """
 
-    gestureCommitted = Signal()  # noqa: N815
-    maskChanged = Signal(object)  # noqa: N815
-    brushDiameterChanged = Signal(float)  # noqa: N815
     pointerMoved = Signal(object)  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session: EditSession | None = None
-        self._tool: type[Tool] = find_tool("brush")
-        self._diameter = 40.0
-        self._label = int(Label.PET)
-        self._gesture: Gesture | None = None
-        self._gesture_button = Qt.MouseButton.NoButton
-        self._pan_button = Qt.MouseButton.NoButton
+        self._drag_button = _NO_BUTTON
+        self._pan_button = _NO_BUTTON
         self._pan_from = QPointF()
+        self._wiping = False
         self._space = False
+        self._shift = False
+        self._pressure = 1.0
         self._pointer: QPointF | None = None
         self._pointer_pixel: tuple[int, int] | None = None
+        super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Photo and mask")
         self.setAccessibleDescription(
@@ -70,156 +60,22 @@ class Canvas(PhotoSurface):
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)
 
-    # The document
-
-    @property
-    def has_document(self) -> bool:
-        """Whether a photo is shown."""
-        return self._session is not None
-
-    def set_document(self, photo: PixelArray | PhotoPyramid, session: EditSession) -> None:
-        """Show a photo and edit its mask.
-
-        A drag in progress on the photo before it is committed first.
-
-        Args:
-            photo: uint8 (H, W, 3), RGB, kept and not copied; or a pyramid of it that was
-                prepared elsewhere, which spares this thread the work for a large photo.
-            session: of the same size.
-
-        Raises:
-            ValueError: not a photo, or the sizes differ; what is shown stays.
-        """
-        pyramid = photo if isinstance(photo, PhotoPyramid) else PhotoPyramid(photo)
-        _check_size(pyramid, session)
-        self._end_gesture()
-        self._session = session
-        self._show_photo(pyramid, session.view())
-        self._pointer_changed()
-        self._choose_cursor()
-
-    def set_session(self, session: EditSession) -> None:
-        """Edit another mask of the photo that is shown; zoom and place stay.
-
-        Raises:
-            ValueError: no photo is shown, or the sizes differ.
-        """
-        if self._photo is None:
-            raise ValueError("there is no photo that this mask could belong to")
-        _check_size(self._photo, session)
-        self._end_gesture()
-        self._session = session
-        self._show_mask(session.view())
-
-    def clear_document(self) -> None:
-        """Show no photo; a drag in progress is committed."""
-        self._end_gesture()
-        self._session = None
-        self._show_photo(None, PhotoSurface.mask(self)[:0, :0])
-        self._pointer_changed()
-        self._choose_cursor()
-
-    def refresh(self, rect: Rect | None = None) -> None:
-        """Redraw what was changed from elsewhere (undo, redo): this rectangle, or everything."""
-        self._mask_changed(rect)
-
-    # Tools
-
-    @property
-    def tool(self) -> str:
-        """The name of the tool in use."""
-        return self._tool.name
-
-    def set_tool(self, name: str) -> None:
-        """Use a tool from the next drag on.
-
-        Raises:
-            ValueError: there is no such tool, or it is not available yet.
-        """
-        self._tool = find_tool(name)
-        self._choose_cursor()
-        self._place_ring()
-
-    @property
-    def label(self) -> int:
-        """The class that the brush paints: 1 pet, 2 background, 3 border."""
-        return self._label
-
-    def set_label(self, value: int) -> None:
-        """Choose the class to paint, from the next drag on.
-
-        Raises:
-            ValueError: ``value`` is not 1, 2 or 3.
-        """
-        check_label(value)
-        self._label = int(value)
-
-    @property
-    def brush_diameter(self) -> float:
-        """Photo pixels."""
-        return self._diameter
-
-    def set_brush_diameter(self, photo_pixels: float) -> None:
-        """Set the brush's diameter, clamped to 1..2000 photo pixels; at once, even in a drag.
-
-        Raises:
-            ValueError: not a number.
-        """
-        if math.isnan(photo_pixels):
-            raise ValueError("a brush's diameter is a number")
-        diameter = min(max(float(photo_pixels), MIN_DIAMETER), MAX_DIAMETER)
-        if diameter == self._diameter:
-            return
-        self._diameter = diameter
-        if self._gesture is not None:
-            self._gesture.context.diameter = diameter
-        self._place_ring()
-        self.brushDiameterChanged.emit(diameter)
-
-    # A drag
-
-    def _begin_gesture(self, event: QMouseEvent) -> None:
-        assert self._session is not None
-        secondary = event.button() == Qt.MouseButton.RightButton
-        context = ToolContext(self._diameter, self._label, secondary, self._session.shape)
-        self._gesture = Gesture(self._session, self._tool, context)
-        self._gesture_button = event.button()
-        self._edited(self._gesture.press(self.widget_to_image(event.position())))
-
-    def _end_gesture(self) -> None:
-        """Commit the drag in progress, if any: whatever takes the pointer away loses no stroke."""
-        if self._gesture is None:
-            return
-        gesture, self._gesture = self._gesture, None
-        rect, committed = gesture.finish()
-        self._edited(rect)
-        if committed:
-            self.gestureCommitted.emit()
-
-    def _abort_gesture(self) -> None:
-        if self._gesture is not None:
-            gesture, self._gesture = self._gesture, None
-            self._edited(gesture.abort())
-
-    def _edited(self, rect: Rect | None) -> None:
-        if rect is not None:
-            self._mask_changed(rect)
-            self.maskChanged.emit(rect)
-
-    # The pointer
+    # What the pointer shows
 
     def _view_changed(self) -> None:
         super()._view_changed()
         self._pointer_changed()
 
-    def _point_at(self, position: QPointF | None) -> None:
-        self._pointer = position
-        self._pointer_changed()
+    def _state_changed(self) -> None:
+        super()._state_changed()
+        self._choose_cursor()
 
     def _pointer_changed(self) -> None:
         """The pointer, or what lies under it, has moved."""
         self._place_ring()
+        self._draw_outline()
         pixel: tuple[int, int] | None = None
         if self._pointer is not None and self._session is not None:
             x, y = (math.floor(value) for value in self.widget_to_image(self._pointer))
@@ -231,24 +87,44 @@ class Canvas(PhotoSurface):
             self.pointerMoved.emit(pixel)
 
     def _place_ring(self) -> None:
-        painting = self._usable and self._tool.ring and not (self._panning or self._space)
-        if self._pointer is None or not painting:
+        if self._pointer is None or not self._ringed:
             self._set_ring(None)
             return
         ratio = self._view.ratio
-        diameter = self._diameter * self._view.scale
+        diameter = self._brush.diameter * self._pressure * self._view.scale
         # A ring about as large as the window may leave nothing of itself in view.
         crossed = diameter < SMALLEST_RING or diameter > ratio * min(self.width(), self.height())
         x, y = self._pointer.x() * ratio, self._pointer.y() * ratio
         self._set_ring(BrushCursor(x, y, diameter, max(1, round(ratio)), crossed))
+
+    def _draw_outline(self) -> None:
+        self.set_outline(self._outline_now())
+
+    def _outline_now(self) -> Outline | None:
+        """What the gesture, the polygon, or Shift with the brush draws over the photo."""
+        if self._drag is not None:
+            return self._drag.tool.outline()
+        if self._polygon is not None:
+            if self._pointer is not None:
+                self._polygon.move(Touch(self.widget_to_image(self._pointer)))
+            return self._polygon.outline()
+        if self._shift and self._ringed and self._pointer is not None and self._last_end:
+            return Outline((self._last_end, self.widget_to_image(self._pointer)))
+        return None
 
     @property
     def _usable(self) -> bool:
         return self.has_document and self.isEnabled()
 
     @property
+    def _ringed(self) -> bool:
+        """Whether the brush's outline is the cursor."""
+        moving = self._panning or self._space or self._wiping
+        return self._usable and self._tool.ring and not moving and self._can_paint
+
+    @property
     def _panning(self) -> bool:
-        return self._pan_button != Qt.MouseButton.NoButton
+        return self._pan_button != _NO_BUTTON
 
     def _choose_cursor(self) -> None:
         if not self._usable:
@@ -257,6 +133,10 @@ class Canvas(PhotoSurface):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._space:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self._wiping or (self._pointer is not None and self.wipe_at(self._pointer)):
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        elif not self._can_paint:
+            self.setCursor(Qt.CursorShape.ForbiddenCursor)
         elif self._tool.ring:
             self.setCursor(Qt.CursorShape.BlankCursor)
         else:
@@ -264,57 +144,104 @@ class Canvas(PhotoSurface):
 
     def _set_panning(self, button: Qt.MouseButton) -> None:
         self._pan_button = button
+        self._hand_changed()
+
+    def _hand_changed(self) -> None:
         self._choose_cursor()
         self._place_ring()
+        self._draw_outline()
 
-    def _set_space(self, down: bool) -> None:
-        self._space = down
-        self._choose_cursor()
-        self._place_ring()
+    # The pointer, of a mouse or a pen
 
-    # Qt's events
+    def _point_at(self, position: QPointF | None) -> None:
+        self._pointer = position
+        self._pointer_changed()
+
+    def _pressed(self, event: PointerEvent) -> None:
+        self._shift, self._pressure = event.shift, event.pressure
+        self._point_at(event.position)
+        busy = self._drag is not None or self._panning or self._wiping
+        if not self.has_document or busy:
+            return
+        button = event.button
+        left = button == Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (left and self._space):
+            self._pan_from = event.position
+            self._set_panning(button)
+        elif left and self.wipe_at(event.position):
+            self._wiping = True
+            self._hand_changed()
+        elif left or button == Qt.MouseButton.RightButton:
+            self._drag_button = button
+            secondary = button == Qt.MouseButton.RightButton
+            self._begin(self._touch(event), secondary=secondary, erasing=event.eraser)
+            self._draw_outline()
+
+    def _moved(self, event: PointerEvent) -> None:
+        self._shift = event.shift
+        self._pressure = event.pressure if self._drag is not None else 1.0
+        if self._panning:
+            if not event.buttons & self._pan_button:
+                self._set_panning(_NO_BUTTON)
+            else:
+                step = event.position - self._pan_from
+                self._pan_from = event.position
+                self.pan(step.x(), step.y())
+        elif self._wiping:
+            self.drag_wipe(event.position)
+        elif self._drag is not None:
+            if event.buttons & self._drag_button:
+                self._go_on(self._touch(event))
+            else:
+                # The release went to somebody else (a dialog that opened, a lost grab).
+                self._end_drag()
+        self._point_at(event.position)
+
+    def _released(self, event: PointerEvent) -> None:
+        self._pressure = 1.0
+        if self._panning and event.button == self._pan_button:
+            self._set_panning(_NO_BUTTON)
+        elif self._wiping and event.button == Qt.MouseButton.LeftButton:
+            self._wiping = False
+            self._hand_changed()
+        elif self._drag is not None and event.button == self._drag_button:
+            self._end_drag()
+        self._point_at(event.position)
+
+    def _touch(self, event: PointerEvent) -> Touch:
+        point = self.widget_to_image(event.position)
+        return Touch(point, event.pressure, event.shift, event.alt)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start to paint or to move the photo."""
-        self._point_at(event.position())
-        button = event.button()
-        if not self.has_document or self._gesture is not None or self._panning:
-            return
-        left = button == Qt.MouseButton.LeftButton
-        if button == Qt.MouseButton.MiddleButton or (left and self._space):
-            self._pan_from = event.position()
-            self._set_panning(button)
-        elif left or button == Qt.MouseButton.RightButton:
-            self._begin_gesture(event)
+        self._pressed(of_mouse(event))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Two quick dabs are two dabs."""
-        self.mousePressEvent(event)
+        """Close the polygon, accept the selection; with other tools two clicks are two clicks."""
+        pending = self._polygon is not None or self._preview is not None
+        if pending and event.button() == Qt.MouseButton.LeftButton and not self._space:
+            self._accept_pending()
+        else:
+            self._pressed(of_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Paint or move on."""
-        self._point_at(event.position())
-        if self._panning:
-            if not event.buttons() & self._pan_button:
-                self._set_panning(Qt.MouseButton.NoButton)
-                return
-            step = event.position() - self._pan_from
-            self._pan_from = event.position()
-            self.pan(step.x(), step.y())
-        elif self._gesture is not None:
-            if not event.buttons() & self._gesture_button:
-                # The release went to somebody else (a dialog that opened, a lost grab).
-                self._end_gesture()
-                return
-            self._edited(self._gesture.move(self.widget_to_image(event.position())))
+        self._moved(of_mouse(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End what the press began."""
-        self._point_at(event.position())
-        if self._panning and event.button() == self._pan_button:
-            self._set_panning(Qt.MouseButton.NoButton)
-        elif self._gesture is not None and event.button() == self._gesture_button:
-            self._end_gesture()
+        self._released(of_mouse(event))
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """A pen: as the mouse, with pressure; accepted, so that Qt makes no mouse event of it."""
+        pointer = of_tablet(event, pressure=self._options.pressure)
+        if event.type() == QEvent.Type.TabletPress:
+            self._pressed(pointer)
+        elif event.type() == QEvent.Type.TabletMove:
+            self._moved(pointer)
+        elif event.type() == QEvent.Type.TabletRelease:
+            self._released(pointer)
+        event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer, set the brush's size, or pan."""
@@ -325,28 +252,63 @@ class Canvas(PhotoSurface):
         if intent.kind is WheelKind.PAN:
             self.pan(intent.dx, intent.dy)
         elif intent.kind is WheelKind.BRUSH:
-            self.set_brush_diameter(self._diameter * intent.factor)
+            self.set_brush_diameter(self._brush.diameter * intent.factor)
         else:
             self.zoom_at(event.position(), intent.factor)
         event.accept()
 
+    # Keys
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space: move the photo by dragging.  Escape: take the drag back."""
-        if event.key() == Qt.Key.Key_Space and self.has_document:
-            if not event.isAutoRepeat() and self._gesture is None:
-                self._set_space(True)
-        elif event.key() == Qt.Key.Key_Escape and self._gesture is not None:
-            self._abort_gesture()
-        else:
+        """Space moves the photo; Escape takes a drag back; others end what is pending."""
+        if event.key() == Qt.Key.Key_Shift:
+            self._shift = True
+            self._draw_outline()
             super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Space and self.has_document:
+            if not event.isAutoRepeat() and self._drag is None:
+                self._space = True
+                self._hand_changed()
+        elif not self._claims(event):
+            super().keyPressEvent(event)
+        elif self._drag is not None:
+            self._abort_drag()
+            self._draw_outline()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._accept_pending()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._drop_pending()
+        else:
+            self._step_back()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space is up: paint again."""
-        if event.key() == Qt.Key.Key_Space and self._space:
+        if event.key() == Qt.Key.Key_Shift:
+            self._shift = False
+            self._draw_outline()
+            super().keyReleaseEvent(event)
+        elif event.key() == Qt.Key.Key_Space and self._space:
             if not event.isAutoRepeat():
-                self._set_space(False)
+                self._space = False
+                self._hand_changed()
         else:
             super().keyReleaseEvent(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        """Whether a key is the canvas's own now: Escape in a drag, and what ends the pending."""
+        key, modifiers = event.key(), event.modifiers()
+        if self._drag is not None:
+            return key == Qt.Key.Key_Escape
+        if not self.has_pending:
+            return False
+        plain = not modifiers & ~Qt.KeyboardModifier.KeypadModifier
+        if key == Qt.Key.Key_Z:
+            return modifiers == Qt.KeyboardModifier.ControlModifier
+        if key == Qt.Key.Key_Backspace:
+            return plain and (self._polygon is not None or self._preview_is_kept)
+        return plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+
+    # What takes the pointer or the keys away
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The ring appears."""
@@ -359,7 +321,7 @@ class Canvas(PhotoSurface):
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keys and buttons that go up elsewhere are not seen here: end everything."""
+        """Keys and buttons that go up elsewhere are not seen here: end every drag."""
         self._let_go()
         super().focusOutEvent(event)
 
@@ -370,16 +332,17 @@ class Canvas(PhotoSurface):
         super().hideEvent(event)
 
     def _let_go(self) -> None:
-        self._end_gesture()
-        self._space = False
-        self._set_panning(Qt.MouseButton.NoButton)
+        self._end_drag()
+        self._space = self._shift = self._wiping = False
+        self._pressure = 1.0
+        self._set_panning(_NO_BUTTON)
 
     def event(self, event: QEvent) -> bool:
         """Claim the canvas's own keys, and see pinches and lost grabs."""
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            dragging = self._gesture is not None and event.key() == Qt.Key.Key_Escape
-            if dragging or (event.key() == Qt.Key.Key_Space and self.has_document):
+            space = event.key() == Qt.Key.Key_Space and self.has_document
+            if space or self._claims(event):
                 event.accept()
                 return True
         elif kind in (QEvent.Type.UngrabMouse, QEvent.Type.EnabledChange):
@@ -390,8 +353,3 @@ class Canvas(PhotoSurface):
                 self.zoom_at(event.position(), max(1 + event.value(), 0.1))
                 return True
         return super().event(event)
-
-
-def _check_size(photo: PhotoPyramid, session: EditSession) -> None:
-    if photo.shape != session.shape:
-        raise ValueError(f"the photo has {photo.shape} rows and columns, its mask {session.shape}")
