@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QWidget
 
 from petseg_gui.ui.canvas.cursor import SMALLEST_RING, BrushCursor
 from petseg_gui.ui.canvas.navigation import WheelKind, wheel_intent
+from petseg_gui.ui.canvas.outline import Outline
 from petseg_gui.ui.canvas.pending import PendingSurface
 from petseg_gui.ui.canvas.pointer import PointerEvent, of_mouse, of_tablet
-from petseg_gui.ui.canvas.rubber_band import Outline
 from petseg_gui.ui.canvas.tools import Touch
 
 _NO_BUTTON = Qt.MouseButton.NoButton

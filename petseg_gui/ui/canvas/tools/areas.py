@@ -6,7 +6,7 @@ import math
 
 from petseg_gui.core.mask import Patch
 from petseg_gui.core.shapes import polygon_patch, rectangle_patch
-from petseg_gui.ui.canvas.rubber_band import Outline
+from petseg_gui.ui.canvas.outline import Outline
 from petseg_gui.ui.canvas.tools.base import Point, Tool, ToolContext, Touch
 
 _CORNERS = 3

@@ -9,8 +9,8 @@ from typing import ClassVar
 from model.labels import Label, MaskArray
 from petseg_gui.core.mask import Patch
 from petseg_gui.core.tool_options import ToolOptions
+from petseg_gui.ui.canvas.outline import Outline
 from petseg_gui.ui.canvas.pyramid import PixelArray
-from petseg_gui.ui.canvas.rubber_band import Outline
 
 Point = tuple[float, float]
 """(x, y) in photo coordinates."""

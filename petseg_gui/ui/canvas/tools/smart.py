@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from petseg_gui.core.smart import SmartStroke
-from petseg_gui.ui.canvas.rubber_band import Outline
+from petseg_gui.ui.canvas.outline import Outline
 from petseg_gui.ui.canvas.tools.areas import box_outline
 from petseg_gui.ui.canvas.tools.base import Point, Tool, ToolContext, Touch
 
