@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from model.labels import MaskArray
+from petseg_gui.core.edits import Before
 from petseg_gui.core.history import DEFAULT_LIMIT_BYTES, Gesture, History
-from petseg_gui.core.mask import Edit, Mask, Patch, Rect
+from petseg_gui.core.mask import Mask, Patch
+from petseg_gui.core.rect import Rect
+from petseg_gui.core.tool_options import ALL_LABELS
 
 
 class EditSession:
@@ -37,7 +40,8 @@ class EditSession:
         self._earlier_gestures = earlier_gestures
         self._saved: int | None = None if unsaved else self.history.position
         self._gesture: str | None = None
-        self._edits: list[Edit] = []
+        self._before: Before | None = None
+        self._changed: Rect | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,12 +51,12 @@ class EditSession:
     @property
     def dirty(self) -> bool:
         """Whether the mask differs, as far as the history knows, from what is on disk."""
-        return bool(self._edits) or self.history.position != self._saved
+        return self._changed is not None or self.history.position != self._saved
 
     @property
     def edited(self) -> bool:
         """Whether a person has changed the mask, counting what came before this session."""
-        return self._edited or bool(self._edits) or self.history.position != 0
+        return self._edited or self._changed is not None or self.history.position != 0
 
     @property
     def gestures(self) -> int:
@@ -64,9 +68,35 @@ class EditSession:
         """Whether a gesture has begun and was neither committed nor aborted."""
         return self._gesture is not None
 
+    @property
+    def changed(self) -> Rect | None:
+        """Bounding box of what the open gesture has changed so far; None: nothing, or none open."""
+        return self._changed
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the mask, the history and an open gesture take at present."""
+        open_gesture = 0 if self._before is None else self._before.nbytes
+        return self._mask.nbytes + self.history.nbytes + open_gesture
+
     def view(self) -> MaskArray:
         """The live mask, uint8 (H, W), read-only and not copied."""
         return self._mask.view()
+
+    def before(self, rect: Rect) -> MaskArray:
+        """The mask as it was when the open gesture began; the present one when none is open.
+
+        Args:
+            rect: which part; what lies outside the photo is cut off.
+
+        Returns:
+            uint8 (h, w), a copy.
+        """
+        height, width = self.shape
+        part = rect.clipped(width, height)
+        if self._before is None:
+            return self._mask.view()[part.slices].copy()
+        return self._before.read(part)
 
     def begin(self, name: str) -> None:
         """Begin a gesture; everything until :meth:`commit` is one step of undo.
@@ -77,20 +107,24 @@ class EditSession:
         if self._gesture is not None:
             raise RuntimeError(f"'{self._gesture}' has not ended, '{name}' cannot begin")
         self._gesture = name
+        self._before = self._mask.remember()
 
-    def paint(self, patch: Patch) -> Rect | None:
+    def paint(self, patch: Patch, only_over: frozenset[int] = ALL_LABELS) -> Rect | None:
         """Apply a patch within the open gesture; return where the mask changed, if anywhere.
+
+        Args:
+            patch: what is to change.
+            only_over: pixels that have another value than these stay as they are.
 
         Raises:
             RuntimeError: no gesture is open.
         """
-        if self._gesture is None:
+        if self._before is None:
             raise RuntimeError("painting needs a gesture: begin() first")
-        edit = self._mask.apply(patch)
-        if edit is None:
-            return None
-        self._edits.append(edit)
-        return edit.rect
+        rect = self._mask.change(patch, self._before, only_over)
+        if rect is not None:
+            self._changed = rect if self._changed is None else self._changed.united(rect)
+        return rect
 
     def commit(self) -> bool:
         """End the gesture and make it one step of undo; False when it changed no pixel.
@@ -98,14 +132,13 @@ class EditSession:
         Raises:
             RuntimeError: no gesture is open.
         """
-        if self._gesture is None:
+        if self._gesture is None or self._before is None:
             raise RuntimeError("there is no gesture to commit")
-        gesture = Gesture(self._gesture, tuple(self._edits))
-        self._gesture = None
-        self._edits = []
-        if not gesture.edits:
+        name, edit = self._gesture, self._before.edit()
+        self._gesture = self._before = self._changed = None
+        if edit is None:
             return False
-        self.history.push(gesture)
+        self.history.push(Gesture(name, (edit,)))
         return True
 
     def abort(self) -> Rect | None:
@@ -113,19 +146,35 @@ class EditSession:
 
         Without an open gesture nothing happens: Escape may come at any time.
         """
-        edits, self._edits, self._gesture = self._edits, [], None
-        return _united([self._mask.revert(edit) for edit in reversed(edits)])
+        rect = self._changed
+        if self._before is not None:
+            self._before.restore()
+        self._gesture = self._before = self._changed = None
+        return rect
 
-    def apply(self, name: str, patch: Patch) -> Rect | None:
+    def apply(self, name: str, patch: Patch, only_over: frozenset[int] = ALL_LABELS) -> Rect | None:
         """Make one whole gesture of a patch; return where the mask changed, if anywhere.
 
         Raises:
             RuntimeError: a gesture is open already.
         """
         self.begin(name)
-        rect = self.paint(patch)
+        rect = self.paint(patch, only_over)
         self.commit()
         return rect
+
+    def pack(self) -> None:
+        """Compress the mask while the photo is not on show; it unpacks when it is asked for.
+
+        A view from before stays live.  Its memory goes when nobody holds one any more.  During a
+        gesture nothing happens.
+        """
+        if not self.in_gesture:
+            self._mask.pack()
+
+    def unpack(self) -> None:
+        """Unpack the mask now, so that the first stroke need not."""
+        self._mask.view()
 
     def undo(self) -> Rect | None:
         """Take back the last gesture; None when there is none, or one is under way."""
@@ -154,7 +203,7 @@ class EditSession:
         """
         if position is not None:
             self._saved = position
-        elif self._edits:
+        elif self._changed is not None:
             # Half a gesture is on disk; no state that can be reached is that one.
             self._saved = None
         else:
