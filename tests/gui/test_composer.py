@@ -7,8 +7,10 @@ import pytest
 
 from model.labels import COLOURS
 from petseg_gui.core.mask import Rect
-from petseg_gui.ui.canvas.composer import NEAREST_FROM, Composer, Tints
+from petseg_gui.ui.canvas.composer import NEAREST_FROM, Composer
+from petseg_gui.ui.canvas.looks import OverlayLook, PhotoLook, Tints
 from petseg_gui.ui.canvas.pyramid import PhotoPyramid, PixelArray
+from petseg_gui.ui.canvas.scene import Scene
 from petseg_gui.ui.canvas.view import Placement, ViewTransform
 
 ALL = Tints(opacity=0.4, visible=frozenset({1, 2, 3}))
@@ -31,7 +33,7 @@ def make_mask(height: int = 97, width: int = 131) -> PixelArray:
 def make_composer(photo: PixelArray, tints: Tints = ALL) -> Composer:
     composer = Composer()
     composer.set_surround(*SURROUND)
-    composer.set_tints(tints)
+    composer.set_scene(Scene(OverlayLook(tints), grid=False))
     composer.set_photo(PhotoPyramid(photo))
     return composer
 
@@ -200,7 +202,7 @@ def test_hidden_classes_leave_the_photo_alone() -> None:
     composer.show(Placement(1.0, 0, 0, 40, 40), mask)
     assert (rgb(composer.frame)[:, :20] == 123).all()
     assert (rgb(composer.frame)[:, 20:] != 123).any(axis=2).all()
-    composer.set_tints(Tints(shown=False))
+    composer.set_scene(Scene(PhotoLook()))
     composer.recompose(mask)
     assert (rgb(composer.frame) == 123).all()
 

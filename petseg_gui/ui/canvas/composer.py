@@ -6,54 +6,39 @@ and composes the strips that came into view; nothing here costs by the size of t
 
 A device pixel shows the mask pixel (and, from 200 % on, the photo pixel) that its centre lies
 in.  Below 200 % the photo is sampled smoothly, and those samples are kept beside the frame, so
-that a stroke blends but never samples again.  Every pixel is computed from its own position
-alone: composing a part gives the very bits that composing everything gives.
+that a stroke blends but never samples again.  What becomes of them is the scene's business
+(:mod:`looks`).  Every pixel is computed from its surroundings on the photo alone: composing a
+part gives the very bits that composing everything gives.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from model.labels import CLASSES, COLOURS, Label
 from petseg_gui.core.mask import Rect
+from petseg_gui.ui.canvas.block import Block
+from petseg_gui.ui.canvas.looks import Look
+from petseg_gui.ui.canvas.preview import PreviewMark
 from petseg_gui.ui.canvas.pyramid import PhotoPyramid, PixelArray
+from petseg_gui.ui.canvas.scene import Scene
 from petseg_gui.ui.canvas.view import Placement
 
 NEAREST_FROM = 2.0
 """From this scale on, photo pixels are shown as squares."""
+GRID_FROM = 16.0
+"""From this scale on, lines tell them apart."""
 
 # Large areas go in bands of so many device rows: what they need in between stays in the cache.
 _BAND = 128
 
-# Blending in whole 1/128: products of bytes and weights, times a power of two, are exact in the
-# single precision that cv2.multiply uses, so vector and scalar code round alike.
-_ONE = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Tints:
-    """How strongly each label colours the photo: opacity 0..1, and which labels show at all."""
-
-    opacity: float = 0.5
-    visible: frozenset[int] = frozenset({int(Label.PET), int(Label.BORDER)})
-    shown: bool = True
-
-    def tables(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-        """Per mask value: weights of the photo (of 128), and the colour to add; both as BGRX."""
-        weights = np.full((256, 4), _ONE, np.uint8)
-        colours = np.zeros((256, 4), np.uint8)
-        alpha = round(self.opacity * _ONE)
-        for label in CLASSES:
-            if self.shown and int(label) in self.visible:
-                weights[label, :3] = _ONE - alpha
-                tint = COLOURS[label].astype(np.float64) * alpha / _ONE
-                colours[label, :3] = np.rint(tint[::-1]).astype(np.uint8)
-        return weights.view(np.uint32)[:, 0], colours.view(np.uint32)[:, 0]
+# The grid makes dark pixels lighter and light ones darker, by so much: seen on both, never loud.
+_GRID_STEP = 36
+_GRID = np.array([v + _GRID_STEP if v < 112 else v - _GRID_STEP for v in range(256)], np.uint8)
 
 
 class Composer:
@@ -70,26 +55,26 @@ class Composer:
         self._pyramid: PhotoPyramid | None = None
         self._placement: Placement | None = None
         self._surround = np.array([64, 64, 64, 255], np.uint8)
-        self._tints = Tints()
-        self._weights, self._colours = self._tints.tables()
+        self._scene = Scene()
+        self._stale = False
+        self._position = 0.5
         self._samples: PixelArray | None = None
         self._columns = np.zeros(0, np.intp)
         self._rows = np.zeros(0, np.intp)
-
-    @property
-    def tints(self) -> Tints:
-        """The tints in use."""
-        return self._tints
 
     def set_photo(self, pyramid: PhotoPyramid | None) -> None:
         """Change the photo; the frame is stale until the next :meth:`show`."""
         self._pyramid = pyramid
         self.invalidate()
 
-    def set_tints(self, tints: Tints) -> None:
-        """Change the tints; the frame is stale until :meth:`recompose` without a rectangle."""
-        self._tints = tints
-        self._weights, self._colours = tints.tables()
+    def set_scene(self, scene: Scene) -> None:
+        """Change how the photo is shown; the frame is stale until the next :meth:`show`."""
+        self._scene = scene
+        self._stale = True
+
+    def set_preview(self, preview: PreviewMark | None) -> None:
+        """Change the pending change; only its rectangle and that of the one before are stale."""
+        self._scene = replace(self._scene, preview=preview)
 
     def set_surround(self, red: int, green: int, blue: int) -> None:
         """Change the colour round the photo; the frame is stale until the next :meth:`show`."""
@@ -101,14 +86,14 @@ class Composer:
         self._placement = None
 
     def show(self, placement: Placement, mask: PixelArray) -> None:
-        """Bring the frame to this placement, at the least cost.
+        """Bring the frame to this placement and to the scene, at the least cost.
 
         Args:
             placement: where the photo lies in the viewport.
             mask: uint8 (H, W) of the photo's shape.
         """
         before = self._placement
-        if before == placement:
+        if before == placement and not self._stale:
             return
         moved_only = (
             before is not None
@@ -117,11 +102,15 @@ class Composer:
             and abs(placement.x - before.x) < placement.width
             and abs(placement.y - before.y) < placement.height
         )
-        self._place(placement)
-        if before is not None and moved_only:
-            self._scroll(placement.x - before.x, placement.y - before.y, mask)
-        else:
+        if before is None or not moved_only:
+            self._place(placement)
             self._sample(0, 0, placement.width, placement.height)
+            self._stale = True
+        elif before != placement:
+            self._place(placement)
+            self._scroll(placement.x - before.x, placement.y - before.y, mask)
+        if self._stale:
+            self._stale = False
             self._compose(0, 0, placement.width, placement.height, mask)
 
     def recompose(self, mask: PixelArray, rect: Rect | None = None) -> Rect | None:
@@ -132,15 +121,48 @@ class Composer:
         """
         if self._placement is None:
             return None
+        at, reach = self._placement, self._scene.reach
         if rect is None:
-            x0, y0, x1, y1 = 0, 0, self._placement.width, self._placement.height
-        else:
+            self._stale = False
+            x0, y0, x1, y1 = 0, 0, at.width, at.height
+        elif reach == 0:
             x0, x1 = np.searchsorted(self._columns, (rect.x, rect.x + rect.width)).tolist()
             y0, y1 = np.searchsorted(self._rows, (rect.y, rect.y + rect.height)).tolist()
+        else:
+            # Also what lies beside pixels that are themselves out of view.
+            x0 = max(math.floor(rect.x * at.scale) + at.x - reach, 0)
+            y0 = max(math.floor(rect.y * at.scale) + at.y - reach, 0)
+            x1 = min(math.ceil(rect.right * at.scale) + at.x + reach, at.width)
+            y1 = min(math.ceil(rect.bottom * at.scale) + at.y + reach, at.height)
         if x0 >= x1 or y0 >= y1:
             return None
         self._compose(x0, y0, x1, y1, mask)
         return Rect(x0, y0, x1 - x0, y1 - y0)
+
+    @property
+    def divider(self) -> int:
+        """The first device column right of the divider, if the scene has one."""
+        return 0 if self._placement is None else round(self._position * self._placement.width)
+
+    def set_divider(self, position: float, mask: PixelArray) -> Rect | None:
+        """Move the divider of a scene that has one; only what it passes over is composed.
+
+        Args:
+            position: of the viewport's width, 0..1.
+            mask: uint8 (H, W) of the photo's shape.
+
+        Returns:
+            The device rectangle that was composed; None: nothing.
+        """
+        before = self.divider
+        self._position = position
+        if self._placement is None or self._scene.before is None:
+            return None
+        left, right = sorted((before, self.divider))
+        if left == right:
+            return None
+        self._compose(left, 0, right, self._placement.height, mask)
+        return Rect(left, 0, right - left, self._placement.height)
 
     def _place(self, placement: Placement) -> None:
         size = (placement.height, placement.width)
@@ -151,8 +173,8 @@ class Composer:
             self._samples = None
         elif self._samples is None or self._samples.shape[:2] != size:
             self._samples = np.zeros((*size, 4), np.uint8)
-        self._columns = np.floor(_centres(0, size[1], placement.x, placement.scale)).astype(np.intp)
-        self._rows = np.floor(_centres(0, size[0], placement.y, placement.scale)).astype(np.intp)
+        self._columns = _pixels(0, size[1], placement.x, placement.scale)
+        self._rows = _pixels(0, size[0], placement.y, placement.scale)
         self._placement = placement
 
     def _scroll(self, dx: int, dy: int, mask: PixelArray) -> None:
@@ -167,7 +189,12 @@ class Composer:
         beside = (dy, height) if dy >= 0 else (0, height + dy)
         for x0, y0, x1, y1 in ((0, top, width, bottom), (left, beside[0], right, beside[1])):
             self._sample(x0, y0, x1, y1)
-            self._compose(x0, y0, x1, y1, mask)
+            if not self._stale:
+                self._compose(x0, y0, x1, y1, mask)
+        if self._scene.before is not None and not self._stale:
+            # The divider stays where it is; what was on one side of it is on the other now.
+            x0, x1 = sorted((self.divider, self.divider + dx))
+            self._compose(max(x0, 0), 0, min(x1, width), height, mask)
 
     def _inside(self, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, int, int]:
         """The part of a device rectangle that shows the photo; empty: it ends before it starts."""
@@ -198,32 +225,84 @@ class Composer:
         if inner != (x0, y0, x1, y1):
             self.frame[y0:y1, x0:x1] = self._surround
         x0, y0, x1, y1 = inner
-        if x0 < x1:
-            for start, stop in _bands(y0, y1):
-                self._tint(x0, start, x1, stop, mask)
+        split = x0 if self._scene.before is None else min(max(self.divider, x0), x1)
+        sides = ((self._scene.before, x0, split), (self._scene.look, split, x1))
+        for look, left, right in sides:
+            if look is not None and left < right:
+                for top, bottom in _bands(y0, y1):
+                    self._paint(look, Rect(left, top, right - left, bottom - top), mask)
 
-    def _tint(self, x0: int, y0: int, x1: int, y1: int, mask: PixelArray) -> None:
+    def _paint(self, look: Look, area: Rect, mask: PixelArray) -> None:
         """Compose a device rectangle, not empty, that lies wholly in the photo."""
+        assert self._placement is not None
+        x0, y0, x1, y1 = area.x, area.y, area.right, area.bottom
+        preview = self._scene.preview
+        magnified = self._samples is None
+        if magnified and look.per_photo_pixel and preview is None:
+            self._repeat(look, area, mask)
+        else:
+            block = self._block(x0, y0, x1, y1, mask)
+            pixels = look.paint(block)
+            if preview is not None and preview.touches(block):
+                pixels = preview.paint(block, pixels)
+            self.frame[y0:y1, x0:x1] = pixels
+        if self._scene.grid and self._placement.scale >= GRID_FROM:
+            self._draw_grid(x0, y0, x1, y1)
+
+    def _repeat(self, look: Look, area: Rect, mask: PixelArray) -> None:
+        """Magnified: compose each photo pixel once, and show it as often as it takes."""
+        assert self._pyramid is not None
+        x0, y0, x1, y1 = area.x, area.y, area.right, area.bottom
         columns, rows = self._columns[x0:x1], self._rows[y0:y1]
         left, right = int(columns[0]), int(columns[-1]) + 1
-        if self._samples is not None:
-            labels = mask[rows, left:right].take(columns - left, axis=1)
-            self.frame[y0:y1, x0:x1] = self._blend(self._samples[y0:y1, x0:x1], labels)
-            return
-        # Magnified: blend each photo pixel once, then repeat it.
-        assert self._pyramid is not None
         top, bottom = int(rows[0]), int(rows[-1]) + 1
+        across, down = np.arange(left, right), np.arange(top, bottom)
         photo = self._pyramid.crop(left, top, right, bottom)
-        blended = self._blend(photo, mask[top:bottom, left:right])
-        packed = blended.view(np.uint32)[:, :, 0].take(columns - left, axis=1)
+        xs, ys = across + np.float64(0.5), down + np.float64(0.5)
+        block = Block(photo, mask, across, down, 0, xs, ys, across, down)
+        cells = np.ascontiguousarray(look.paint(block))
+        packed = cells.view(np.uint32)[:, :, 0].take(columns - left, axis=1)
         self.frame.view(np.uint32)[y0:y1, x0:x1, 0] = packed.take(rows - top, axis=0)
 
-    def _blend(self, photo: PixelArray, labels: PixelArray) -> PixelArray:
-        """The photo's pixels (h, w, 4), tinted by their labels (h, w)."""
-        weights = self._weights.take(labels).view(np.uint8).reshape(*labels.shape, 4)
-        colours = self._colours.take(labels).view(np.uint8).reshape(*labels.shape, 4)
-        blended = cv2.multiply(photo, weights, scale=1 / _ONE)
-        return np.asarray(cv2.add(blended, colours), np.uint8)
+    def _block(self, x0: int, y0: int, x1: int, y1: int, mask: PixelArray) -> Block:
+        assert self._pyramid is not None
+        assert self._placement is not None
+        at, reach = self._placement, self._scene.reach
+        columns, rows = self._columns[x0:x1], self._rows[y0:y1]
+        if self._samples is not None:
+            photo = self._samples[y0:y1, x0:x1]
+        else:
+            left, top = int(columns[0]), int(rows[0])
+            cells = self._pyramid.crop(left, top, int(columns[-1]) + 1, int(rows[-1]) + 1)
+            wide = cells.view(np.uint32)[:, :, 0].take(columns - left, axis=1)
+            photo = wide.take(rows - top, axis=0).view(np.uint8).reshape(y1 - y0, x1 - x0, 4)
+        if reach:
+            height, width = self._pyramid.shape
+            columns = _pixels(x0 - reach, x1 + reach, at.x, at.scale).clip(0, width - 1)
+            rows = _pixels(y0 - reach, y1 + reach, at.y, at.scale).clip(0, height - 1)
+        return Block(
+            photo,
+            mask,
+            columns,
+            rows,
+            reach,
+            _centres(x0, x1, at.x, at.scale),
+            _centres(y0, y1, at.y, at.scale),
+            np.arange(x0 - at.x, x1 - at.x),
+            np.arange(y0 - at.y, y1 - at.y),
+        )
+
+    def _draw_grid(self, x0: int, y0: int, x1: int, y1: int) -> None:
+        """Mark the first device row and column of every photo pixel."""
+        assert self._placement is not None
+        at = self._placement
+        columns = np.flatnonzero(np.diff(_pixels(x0 - 1, x1, at.x, at.scale)))
+        rows = np.diff(_pixels(y0 - 1, y1, at.y, at.scale)) > 0
+        part = self.frame[y0:y1, x0:x1, :3]
+        part[rows] = _GRID[part[rows]]
+        between = np.flatnonzero(~rows)
+        crossing = np.ix_(between, columns)
+        part[crossing] = _GRID[part[crossing]]
 
 
 def _bands(start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -234,3 +313,8 @@ def _bands(start: int, stop: int) -> Iterator[tuple[int, int]]:
 def _centres(start: int, stop: int, offset: int, scale: float) -> npt.NDArray[np.float64]:
     """Photo coordinates of the centres of device pixels start..stop along one axis."""
     return (np.arange(start, stop, dtype=np.float64) + (0.5 - offset)) / scale
+
+
+def _pixels(start: int, stop: int, offset: int, scale: float) -> npt.NDArray[np.intp]:
+    """The photo pixels, or those beside it, that the centres lie in."""
+    return np.floor(_centres(start, stop, offset, scale)).astype(np.intp)

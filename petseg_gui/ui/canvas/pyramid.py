@@ -11,11 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-PixelArray = npt.NDArray[np.uint8]
+from petseg_gui.ui.canvas.sampling import PixelArray, sample_grid
 
-# cv2.remap's fixed-point form counts thirty-seconds of a pixel (INTER_TAB_SIZE in imgproc).
-_FRACTION_BITS = 5
-_FRACTIONS = 1 << _FRACTION_BITS
+__all__ = ["PhotoPyramid", "PixelArray"]
 
 
 class PhotoPyramid:
@@ -68,26 +66,8 @@ class PhotoPyramid:
         A sample depends on its own coordinates alone, never on the rest of the grid.
         """
         depth = self._depth(scale)
-        level = self._level(depth)
-        columns, column_fractions = _split(xs, depth, level.shape[1])
-        rows, row_fractions = _split(ys, depth, level.shape[0])
-        x0, y0 = int(columns[0]), int(rows[0])
-        block = level[y0 : int(rows[-1]) + 2, x0 : int(columns[-1]) + 2]
-        # OpenCV wants pairs of int16 (x, y); both fit, as a block is about a viewport large.
-        pairs = np.empty((len(rows), len(columns), 2), np.int16)
-        pairs[:, :, 0] = (columns - x0).astype(np.int16)
-        pairs[:, :, 1] = (rows - y0).astype(np.int16)[:, None]
-        fractions = (row_fractions * _FRACTIONS).astype(np.uint16)[:, None] + (
-            column_fractions.astype(np.uint16)
-        )
-        sampled = cv2.remap(
-            block,
-            pairs,
-            fractions,
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return _bgrx(np.asarray(sampled, np.uint8))
+        # Whole powers of two: the division loses nothing.
+        return _bgrx(sample_grid(self._level(depth), xs / (1 << depth), ys / (1 << depth)))
 
     def _depth(self, scale: float) -> int:
         """The number of halvings whose pixels come nearest to the screen's."""
@@ -103,16 +83,6 @@ class PhotoPyramid:
             half = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
             self._levels.append(np.asarray(half, np.uint8))
         return self._levels[depth]
-
-
-def _split(
-    coordinates: npt.NDArray[np.float64], depth: int, length: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Level pixels and thirty-seconds of a pixel of photo coordinates along one axis."""
-    centres = coordinates / (1 << depth) - 0.5
-    steps = np.rint(centres * _FRACTIONS).astype(np.intp)
-    steps = np.clip(steps, 0, (length - 1) * _FRACTIONS)
-    return steps >> _FRACTION_BITS, steps & (_FRACTIONS - 1)
 
 
 def _bgrx(rgb: PixelArray) -> PixelArray:

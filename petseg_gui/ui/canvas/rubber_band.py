@@ -10,14 +10,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
-PhotoPoint = tuple[float, float]
+from petseg_gui.ui.canvas.outline import Outline, Point
+
 ToDevice = Callable[[float, float], tuple[float, float]]
 
 _DARK = QColor(0, 0, 0, 170)
@@ -26,21 +26,6 @@ _LIGHT = QColor(255, 255, 255, 235)
 _PIECE = 96.0
 _HANDLE = 3.5
 """Half the side of a handle, in widget pixels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A line through points of the photo.
-
-    Attributes:
-        points: (x, y) in photo coordinates.
-        closed: whether the last point is joined to the first.
-        handles: whether each point is marked with a small square.
-    """
-
-    points: tuple[PhotoPoint, ...]
-    closed: bool = False
-    handles: bool = False
 
 
 def changed_region(
@@ -91,7 +76,7 @@ def draw(
                 painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
 
 
-def _shared(old: tuple[PhotoPoint, ...], new: tuple[PhotoPoint, ...]) -> int:
+def _shared(old: tuple[Point, ...], new: tuple[Point, ...]) -> int:
     """How many points two outlines begin with together."""
     count = min(len(old), len(new))
     # Nearly always a point was added, or the last one moved.

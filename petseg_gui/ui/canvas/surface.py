@@ -10,22 +10,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QWidget
 
 from model.labels import CLASSES
-from petseg_gui.core.mask import Patch
+from petseg_gui.core.mask import Patch, Rect
 from petseg_gui.ui.canvas import rubber_band
+from petseg_gui.ui.canvas.captions import MARGIN, Caption, legend
 from petseg_gui.ui.canvas.frame_widget import FrameWidget
+from petseg_gui.ui.canvas.outline import Outline
 from petseg_gui.ui.canvas.pyramid import PhotoPyramid, PixelArray
-from petseg_gui.ui.canvas.rubber_band import Outline
-from petseg_gui.ui.canvas.viewing import Viewing
+from petseg_gui.ui.canvas.viewing import Viewing, probability_at
+from petseg_gui.ui.canvas.wipe import GRIP, WipeBar
 
 if TYPE_CHECKING:
     from petseg_gui.core.predictions import Prediction
-
-WIPE_GRIP = 6.0
-"""Widget pixels on each side of the divider within which it can be taken hold of."""
 
 
 class PhotoSurface(FrameWidget):
@@ -43,12 +42,15 @@ class PhotoSurface(FrameWidget):
         super().__init__(parent)
         self._viewing = Viewing()
         self._outline: Outline | None = None
+        self._legend: Caption | None = None
+        self._wipe_bar: WipeBar | None = None
 
     def _show_photo(self, photo: PhotoPyramid | None, mask: PixelArray) -> None:
         """Show a photo, fitted, with its mask; what belonged to the photo before it goes."""
         self._viewing.prediction = self._viewing.earlier = self._viewing.preview = None
         self._outline = None
         super()._show_photo(photo, mask)
+        self._looks_changed()
 
     # The view
 
@@ -87,12 +89,12 @@ class PhotoSurface(FrameWidget):
 
     def set_overlay_opacity(self, opacity: float) -> None:
         """How strongly the mask colours the photo, 0 to 1; clamped."""
-        self._composer.set_tints(replace(self._composer.tints, opacity=min(max(opacity, 0.0), 1.0)))
+        self._viewing.tints = replace(self._viewing.tints, opacity=min(max(opacity, 0.0), 1.0))
         self._looks_changed()
 
     def set_overlay_visible(self, visible: bool) -> None:
         """Show the view in use, or the photo alone."""
-        self._composer.set_tints(replace(self._composer.tints, shown=visible))
+        self._viewing.tints = replace(self._viewing.tints, shown=visible)
         self._looks_changed()
 
     def set_label_visible(self, value: int, visible: bool) -> None:
@@ -102,15 +104,33 @@ class PhotoSurface(FrameWidget):
             ValueError: ``value`` is not 1, 2 or 3.
         """
         check_label(value)
-        shown = set(self._composer.tints.visible)
+        shown = set(self._viewing.tints.visible)
         (shown.add if visible else shown.discard)(int(value))
-        self._composer.set_tints(replace(self._composer.tints, visible=frozenset(shown)))
+        self._viewing.tints = replace(self._viewing.tints, visible=frozenset(shown))
         self._looks_changed()
 
     def _looks_changed(self) -> None:
-        """Compose and redraw everything."""
-        self._mask_changed(None)
+        """Bring frame, legend and divider in line with the view; the frame when it is painted."""
+        ratio, viewing = self._view.ratio, self._viewing
+        self._composer.set_scene(viewing.scene(self._unit))
+        self._legend = self._wipe_bar = None
+        if self._photo is not None:
+            parts = legend(viewing, ratio)
+            self._legend = Caption.of(parts, self.font(), ratio) if parts else None
+            if viewing.wiping:
+                height = self._view.placement.height
+                bar = WipeBar.of(viewing.mode, 0, height, ratio, self.font())
+                self._wipe_bar = bar.moved(self._divider)
         self.update()
+
+    def _follow_size(self) -> None:
+        super()._follow_size()
+        self._looks_changed()
+
+    @property
+    def _divider(self) -> int:
+        """The device column of the divider."""
+        return round(self._viewing.position * self._view.placement.width)
 
     # Predictions
 
@@ -159,7 +179,10 @@ class PhotoSurface(FrameWidget):
         Returns:
             Pet, background, border; None outside the photo or when they are not known.
         """
-        return None
+        prediction = self._viewing.prediction
+        if prediction is None or prediction.probabilities is None:
+            return None
+        return probability_at(prediction.probabilities, prediction.mask.shape, x, y)
 
     # Before and after side by side
 
@@ -180,16 +203,27 @@ class PhotoSurface(FrameWidget):
         return self._viewing.position
 
     def set_wipe_position(self, position: float) -> None:
-        """Move the divider to a share of the canvas's width, 0..1; clamped."""
-        self._viewing.position = min(max(position, 0.0), 1.0)
-        if self._viewing.wiping:
-            self._looks_changed()
+        """Move the divider to a share of the canvas's width, 0..1; clamped.
+
+        Only what it passes over is composed and redrawn.
+        """
+        viewing = self._viewing
+        viewing.position = min(max(position, 0.0), 1.0)
+        changed = self._composer.set_divider(viewing.position, self._mask_view)
+        if self._wipe_bar is not None:
+            region = self._wipe_bar.region()
+            self._wipe_bar = self._wipe_bar.moved(self._divider)
+            region = region.united(self._wipe_bar.region())
+            if changed is not None:
+                strip = QRegion(changed.x, changed.y, changed.width, changed.height)
+                region = region.united(strip)
+            self._update_device(region)
         self.wipeChanged.emit()
 
     def wipe_at(self, point: QPointF) -> bool:
         """Whether a press at this widget point takes hold of the divider."""
         divider = self._viewing.position * self.width()
-        return self._viewing.wiping and abs(point.x() - divider) <= WIPE_GRIP
+        return self._wipe_bar is not None and abs(point.x() - divider) <= GRIP
 
     def drag_wipe(self, point: QPointF) -> None:
         """The pointer that holds the divider is at this widget point."""
@@ -199,8 +233,12 @@ class PhotoSurface(FrameWidget):
 
     def _show_preview(self, patch: Patch | None) -> None:
         """Show a change that is pending, hatched; the mask does not change."""
-        self._viewing.preview = patch
-        self._looks_changed()
+        before, self._viewing.preview = self._viewing.preview, patch
+        self._composer.set_preview(self._viewing.scene(self._unit).preview)
+        for shown in (before, patch):
+            if shown is not None:
+                rows, columns = shown.selection.shape
+                self._mask_changed(Rect(shown.x, shown.y, columns, rows))
 
     def set_outline(self, outline: Outline | None) -> None:
         """Show the line that the pointer is drawing; only what differs is redrawn."""
@@ -218,10 +256,14 @@ class PhotoSurface(FrameWidget):
         return max(1, round(self._view.ratio))
 
     def _draw_over(self, painter: QPainter, exposed: QRect) -> None:
-        if self._outline is not None:
-            rubber_band.draw(
-                self._outline, painter, exposed, self._view.image_to_device, self._unit
-            )
+        if self._outline is not None and self._viewing.tints.shown:
+            to_device = self._view.image_to_device
+            rubber_band.draw(self._outline, painter, exposed, to_device, self._unit)
+        if self._legend is not None:
+            margin = round(MARGIN * self._view.ratio)
+            self._legend.draw(painter, margin, margin, exposed)
+        if self._wipe_bar is not None:
+            self._wipe_bar.draw(painter, exposed)
 
 
 def check_label(value: int) -> None:
