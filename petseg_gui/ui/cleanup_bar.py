@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -33,6 +34,9 @@ ASK_MS = 120
 LATE_MS = 250
 """After this long without an answer the bar says that it is at work."""
 SLIDER_WIDTH = 90
+MARGIN = 12
+WIDEST_AMOUNT = 9_999_999
+AREA_SUFFIX, RADIUS_SUFFIX = " pixels", " px"
 _APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN = (*_APPLY, Qt.Key.Key_Escape, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
@@ -143,7 +147,7 @@ class CleanUpBar(QWidget):
         wanted = self._chosen.get(operation.name, usual_amount(operation, self._shape))
         with QSignalBlocker(self._spin), QSignalBlocker(self._slider):
             self._spin.setRange(1, largest)
-            self._spin.setSuffix(" pixels" if operation.area else " px")
+            self._spin.setSuffix(AREA_SUFFIX if operation.area else RADIUS_SUFFIX)
             self._spin.setValue(wanted)
             self._slider.setRange(0, len(self._stops) - 1)
         self._preposition.setText(operation.preposition)
@@ -201,9 +205,16 @@ class CleanUpBar(QWidget):
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The slider goes when there is no room; the box beside it says the same."""
-        self._slider.setVisible(self.width() >= self._width_with_slider())
+        """The amount has a row of its own where there is no room beside the operations."""
+        one_row = self.width() >= self._width_of_one_row
+        self._top.setDirection(
+            QBoxLayout.Direction.LeftToRight if one_row else QBoxLayout.Direction.TopToBottom
+        )
         super().resizeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the operations alone: the bar never widens the window."""
+        return QSize(self._narrowest, super().minimumSizeHint().height())
 
     # ------------------------------------------------------------------ building
 
@@ -217,24 +228,21 @@ class CleanUpBar(QWidget):
     def _build(self) -> None:
         self._words.setObjectName("cleanUpWords")
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self._spin.setGroupSeparatorShown(True)
-        self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._slider.setMinimumWidth(SLIDER_WIDTH)
-        self._slider.setMaximumWidth(3 * SLIDER_WIDTH)
-        self._slider.setPageStep(10)
+        self._words.setWordWrap(True)
         self._apply.setToolTip("Make this change; it can be undone (Enter)")
         self._cancel.setToolTip("Close without changing anything (Escape)")
-        for button in (self._cancel, self._apply):
-            button.setAutoDefault(False)
-        self._top = self._operation_row()
+        operations, amount = self._operation_row(), self._amount_row()
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(6)
+        self._top.addLayout(operations)
+        self._top.addLayout(amount, 1)
         below = QHBoxLayout()
         below.setSpacing(8)
         below.addWidget(self._words, 1)
         below.addWidget(self._cancel)
         below.addWidget(self._apply)
         rows = QVBoxLayout()
-        rows.setContentsMargins(12, 6, 12, 8)
+        rows.setContentsMargins(MARGIN, 6, MARGIN, 8)
         rows.setSpacing(6)
         rows.addLayout(self._top)
         rows.addLayout(below)
@@ -243,9 +251,18 @@ class CleanUpBar(QWidget):
         layout.setSpacing(0)
         layout.addWidget(separator())
         layout.addLayout(rows)
+        self._narrowest = operations.minimumSize().width() + 2 * MARGIN
+        self._width_of_one_row = self._narrowest + 6 + amount.minimumSize().width()
+        # A chosen button looks as one that has the focus does, but for the thickness of its line.
+        self.setStyleSheet(
+            "#cleanUpBar QToolButton:checked:focus"
+            " { border: 2px solid palette(highlight); padding: 3px 5px; }"
+        )
         # By Tab only, so that a click leaves the keys with the photo; typing needs a click.
         for widget in (*self._buttons.buttons(), self._slider, self._cancel, self._apply):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # Only now: an exclusive group leaves to Tab the button that is checked alone.
+        self._buttons.button(0).setChecked(True)
 
     def _operation_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -259,24 +276,28 @@ class CleanUpBar(QWidget):
             button.setCheckable(True)
             self._buttons.addButton(button, index)
             row.addWidget(button)
-        self._buttons.button(0).setChecked(True)
-        widest = max(
-            self._preposition.fontMetrics().horizontalAdvance(operation.preposition)
-            for operation in OPERATIONS
+        row.addStretch(1)
+        return row
+
+    def _amount_row(self) -> QHBoxLayout:
+        """Wide enough for every operation, so that nothing jumps when another one is chosen."""
+        metrics = self._preposition.fontMetrics()
+        self._preposition.setMinimumWidth(
+            max(metrics.horizontalAdvance(operation.preposition) for operation in OPERATIONS)
         )
-        self._preposition.setMinimumWidth(widest)
         self._preposition.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(8)
+        self._slider.setMinimumWidth(SLIDER_WIDTH)
+        self._slider.setMaximumWidth(3 * SLIDER_WIDTH)
+        self._slider.setPageStep(10)
+        self._spin.setGroupSeparatorShown(True)
+        self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._spin.setSuffix(AREA_SUFFIX)
+        self._spin.setRange(1, WIDEST_AMOUNT)
+        self._spin.setFixedWidth(self._spin.sizeHint().width())
+        row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(self._preposition)
-        row.addSpacing(4)
         row.addWidget(self._slider, 1)
         row.addWidget(self._spin)
         row.addStretch(0)
         return row
-
-    def _width_with_slider(self) -> int:
-        """Pixels that the upper row needs with its slider."""
-        needed = self._top.sizeHint().width() + 24
-        if self._slider.isHidden():
-            needed += SLIDER_WIDTH + self._top.spacing()
-        return needed

@@ -120,15 +120,12 @@ def outcome(operation: Operation, result: CleanUp) -> str:
     if operation.area:
         return _outcome_by_size(operation, result)
     if result.patch is None:
-        return {
-            "smooth outline": "Nothing to smooth at this radius",
-            "grow": "Nothing to grow",
-            "shrink": "Nothing to shrink",
-        }[operation.name]
-    pixels = count(result.pixels, "pixel")
-    if operation.name == "smooth outline":
-        return f"{pixels} along the outline change, in {count(result.regions, 'place')}"
-    return f"{pixels} along the outline change"
+        return f"Nothing to {operation.name.partition(' ')[0]}"
+    changed = f"{count(result.pixels, 'pixel')} along the outline change"
+    if result.kept:
+        stay = "piece or hole stays" if result.kept == 1 else "pieces or holes stay"
+        return f"{changed}; {result.kept:,} small {stay}"
+    return changed
 
 
 def _outcome_by_size(operation: Operation, result: CleanUp) -> str:

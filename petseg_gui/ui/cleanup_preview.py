@@ -58,6 +58,7 @@ class CleanUpPreview(QObject):
         for signal in (review.photoShown, review.photoPending, review.photoFailed):
             signal.connect(self.close)
         review.folderOpened.connect(self.close)
+        review.projectClosed.connect(self.close)
 
     def toggle(self) -> None:
         """Open the bar for the photo on show, or close it."""
@@ -132,7 +133,8 @@ class CleanUpPreview(QObject):
 
     def _mask_changed(self, *_: object) -> None:
         """A stroke, undo or another mask: what is shown is not true any more."""
-        if self._bar.isVisible():
+        ours = self._showing and self._canvas.preview is None  # the preview is being applied
+        if self._bar.isVisible() and not ours:
             self._result = None
             self._drop()
             self._bar.ask_soon()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QObject
 
 from model.labels import Label, MaskArray
-from petseg_gui.core.border import border_patch
-from petseg_gui.core.mask import Patch
+from petseg_gui.core.border import border_patch, difference
+from petseg_gui.core.mask import Patch, Rect
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas import Canvas
@@ -16,29 +15,6 @@ from petseg_gui.ui.cleanup_preview import CleanUpPreview
 from petseg_gui.ui.mask_work import MaskWork
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shown_predictions import ShownPredictions
-
-
-def patch_towards(mask: MaskArray, wanted: MaskArray) -> Patch | None:
-    """What makes ``mask`` equal to ``wanted``; None if it is.
-
-    Args:
-        mask: uint8 (H, W), 0..3.
-        wanted: uint8 (H, W), 0..3.
-
-    Raises:
-        ValueError: the sizes differ.
-    """
-    if mask.shape != wanted.shape:
-        raise ValueError(f"the mask has {mask.shape} rows and columns, the other {wanted.shape}")
-    differs = mask != wanted
-    rows = np.flatnonzero(differs.any(axis=1))
-    if rows.size == 0:
-        return None
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(differs[top:bottom].any(axis=0))
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    box = np.s_[top:bottom, left:right]
-    return Patch(left, top, differs[box], wanted[box])
 
 
 def _lay_border(mask: MaskArray) -> tuple[Patch | None, bool]:
@@ -101,6 +77,7 @@ class MaskCommands(QObject):
             self._messages.info(f"The mask was not reset. {reason}")
             return
         wanted = prediction.mask
+        whole = Rect(0, 0, session.shape[1], session.shape[0])
 
         def landed(patch: Patch | None) -> None:
             if patch is None:
@@ -109,7 +86,7 @@ class MaskCommands(QObject):
                 self._canvas.apply("reset to prediction", patch)
 
         if self._begin():
-            self._work.start(lambda mask: patch_towards(mask, wanted), landed, self._failed)
+            self._work.start(lambda mask: difference(whole, mask, wanted), landed, self._failed)
 
     def _begin(self) -> bool:
         session = self._review.session

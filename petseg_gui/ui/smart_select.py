@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -145,6 +145,7 @@ class SmartSelect(QObject):
         for signal in (review.photoShown, review.photoPending, review.photoFailed):
             signal.connect(self._forget)
         review.folderOpened.connect(self._forget)
+        review.projectClosed.connect(self._forget)
 
     @property
     def busy(self) -> bool:
@@ -202,8 +203,7 @@ class SmartSelect(QObject):
         self._messages.info("The smart selection was not ready in time and was not applied.")
 
     def _preview_ended(self, _accepted: bool) -> None:
-        if self._pending is not None and not self._pending.accept:
-            self._forget()
+        self._forget()
 
     def _forget(self, *_: object) -> None:
         """The selection has ended: no answer of it lands any more."""
@@ -232,7 +232,7 @@ class SmartSelect(QObject):
         wanted = list(pending.wanted)
         if wanted == pending.shown:
             if pending.accept:
-                self._accept()
+                self._end(self._canvas.accept_preview)
             return
         self._task = self._reader.run(
             lambda _state: pending.engine.reach(wanted),
@@ -261,20 +261,17 @@ class SmartSelect(QObject):
         self._go_on()
 
     def _nothing_found(self, pending: _Pending) -> None:
-        after = list(self._after)
         if len(pending.wanted) > 1:
             self._messages.info("Nothing is left of the selection.")
         else:
             self._messages.info("Nothing was found there. Try a longer stroke, or the brush.")
-        self._drop()
-        for stroke, label in after:
-            self._add(stroke, label)
+        self._end(self._canvas.drop_preview)
 
-    def _accept(self) -> None:
-        """Apply what is complete; strokes that were kept waiting begin another selection."""
+    def _end(self, finish: Callable[[], bool]) -> None:
+        """Apply or drop the selection; strokes that were kept waiting begin another one."""
         after = list(self._after)
         self._forget()
-        self._canvas.accept_preview()
+        finish()
         for stroke, label in after:
             self._add(stroke, label)
 
@@ -298,13 +295,7 @@ class SmartSelect(QObject):
         if pending.wanted:
             self._go_on()
         else:
-            self._nothing_left(pending)
-
-    def _nothing_left(self, _pending: _Pending) -> None:
-        after = list(self._after)
-        self._drop()
-        for stroke, label in after:
-            self._add(stroke, label)
+            self._end(self._canvas.drop_preview)
 
     # ------------------------------------------------------------------ keys
 
