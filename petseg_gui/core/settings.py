@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from model.files import write_atomically
-from model.labels import CLASSES
+from model.labels import CLASSES, Label
 from petseg_gui.core.tool_options import ALL_LABELS, ToolOptions
 
 MAX_RECENT_FOLDERS = 10
@@ -42,7 +42,8 @@ class Settings:
     recent_folders: list[str] = field(default_factory=list)
     brush_diameter: float = 40.0
     overlay_opacity: float = 0.5
-    hidden_labels: list[int] = field(default_factory=list)
+    # Background is what remains: tinted as well, the photo itself would be nowhere to be seen.
+    hidden_labels: list[int] = field(default_factory=lambda: [int(Label.BACKGROUND)])
     window_geometry: str = ""
     finetune: dict[str, Scalar] = field(default_factory=dict)
     tools: ToolOptions = field(default_factory=ToolOptions)

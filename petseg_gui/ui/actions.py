@@ -66,23 +66,35 @@ class Actions(QObject):
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
 
-    def follow(self, history: History | None, *, any_photo: bool, any_folder: bool) -> None:
+    def follow(
+        self, history: History | None, *, any_photo: bool, any_folder: bool, pending: bool = False
+    ) -> None:
         """Enable what can be done.
 
         Args:
             history: of the photo on the canvas; None: there is none.
             any_photo: whether there is a photo to leave.
             any_folder: whether a folder is open.
+            pending: something on the canvas is not finished: undo takes back its last part.
         """
         for name in NEEDS_PHOTO:
             self._actions[name].setEnabled(history is not None)
         for name in ("actionNext", "actionPrevious"):
             self._actions[name].setEnabled(any_photo)
         self._actions["actionShowFineTune"].setEnabled(any_folder)
-        undo = history is not None and history.undo_name is not None
-        redo = history is not None and history.redo_name is not None
-        self._actions["actionUndo"].setEnabled(undo)
-        self._actions["actionRedo"].setEnabled(redo)
+        self._name("actionUndo", "Undo", history.undo_name if history is not None else None)
+        self._name("actionRedo", "Redo", history.redo_name if history is not None else None)
+        if pending:
+            self._name("actionUndo", "Undo", "the last step")
+
+    def _name(self, name: str, verb: str, gesture: str | None) -> None:
+        """Let undo or redo say what it takes back or brings back; None: there is nothing."""
+        action, spec = self._actions[name], self._specs[name]
+        action.setEnabled(gesture is not None)
+        words = f"{verb} {gesture}" if gesture is not None else verb
+        action.setText(f"&{words}")
+        action.setToolTip(with_keys(words if gesture is not None else spec.tip, spec))
+        action.setStatusTip(words if gesture is not None else spec.tip)
 
     def load_icons(self, palette: QPalette) -> None:
         """Draw the icons in the colours of ``palette``; costs an import, so call it late."""
@@ -133,7 +145,12 @@ class LateIcons(QObject):
 
 def tooltip(spec: Spec) -> str:
     """What an action does, with its keys."""
+    return with_keys(spec.tip, spec)
+
+
+def with_keys(words: str, spec: Spec) -> str:
+    """``words`` and the keys of an action."""
     keys = " or ".join(
         QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys[:2]
     )
-    return f"{spec.tip} ({keys})" if keys else spec.tip
+    return f"{words} ({keys})" if keys else words

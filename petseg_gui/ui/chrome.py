@@ -5,34 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from petseg_gui.ui.action_specs import TOOL_ACTIONS, VIEW_ACTIONS
 from petseg_gui.ui.actions import ICON_SIZE, Actions
 from petseg_gui.ui.model_menu import ModelMenu
 
 SEPARATOR = "|"
 SPACE = "<"
 
+VIEWS = " ".join(VIEW_ACTIONS.values())
+TOOLS = " ".join(TOOL_ACTIONS.values())
 MENUS: tuple[tuple[str, str], ...] = (
     ("&File", "actionOpenFolder recent actionOpenSamples | actionSave | actionQuit"),
     ("&Edit", "actionUndo actionRedo"),
     (
         "&View",
-        "actionPrevious actionNext | actionZoomFit actionZoomActual actionZoomIn actionZoomOut | "
-        "actionShowFineTune",
+        "actionPrevious actionNext | "
+        f"{VIEWS} | actionWipe actionOverlayWeaker actionOverlayStronger | "
+        "actionZoomFit actionZoomActual actionZoomIn actionZoomOut | actionShowFineTune",
     ),
     (
         "&Mask",
-        "actionAcceptAndNext | actionBrush actionEraser actionBrushSmaller actionBrushLarger | "
-        "actionClass1 actionClass2 actionClass3",
+        f"actionAcceptAndNext | {TOOLS} | actionBrushSmaller actionBrushLarger | "
+        "actionClass1 actionClass2 actionClass3 actionRestore | "
+        "actionKeepBorder actionLayBorder | actionCleanUp | actionResetPhoto",
     ),
     ("M&odel", "models | actionFineTune actionCancelFineTune"),
     ("&Help", "actionShortcuts actionAbout"),
 )
 TOOLBAR = (
     "actionOpenFolder | actionPrevious actionNext | actionUndo actionRedo actionSave | "
-    "actionZoomFit actionZoomActual < actionAcceptAndNext actionShowFineTune"
+    "actionZoomFit actionZoomActual | views actionWipe < actionAcceptAndNext actionShowFineTune"
 )
+WITH_TEXT = ("actionOpenFolder", "actionAcceptAndNext", "actionShowFineTune")
 
 
 def build_menus(window: QMainWindow, actions: Actions) -> tuple[QMenu, ModelMenu]:
@@ -63,6 +70,44 @@ def fill_recent(menu: QMenu, folders: Sequence[str], choose: Callable[[str], Non
         action.triggered.connect(lambda _=False, path=folder: choose(path))
 
 
+class ViewButton(QToolButton):
+    """Names the view in use and opens the list of all."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("viewButton")
+        self.setToolTip("How photo and mask are shown; each view has a key")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        self._views = [actions[name] for name in VIEW_ACTIONS.values()]
+        for action in self._views:
+            menu.addAction(action)
+            action.toggled.connect(self._name)
+            action.changed.connect(self._name)
+        self.setMenu(menu)
+        self._name()
+        # As wide as the longest name: its neighbours stay where they are.
+        widths = []
+        for action in self._views:
+            self.setText(_plain(action))
+            widths.append(super().sizeHint().width())
+        self.setMinimumWidth(max(widths) + ICON_SIZE)
+        self._name()
+
+    def _name(self, _on: bool = True) -> None:
+        for action in self._views:
+            if action.isChecked():
+                self.setText(_plain(action))
+                self.setIcon(action.icon())
+                self.setAccessibleName(f"View: {_plain(action)}")
+
+
+def _plain(action: QAction) -> str:
+    return action.text().replace("&", "")
+
+
 def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     """The toolbar: open and paging at the left, the decision at the right."""
     bar = QToolBar("Toolbar", window)
@@ -78,9 +123,11 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
             spacer = QWidget()
             spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             bar.addWidget(spacer)
+        elif name == "views":
+            bar.addWidget(ViewButton(actions))
         else:
             bar.addAction(actions[name])
-    for name in ("actionOpenFolder", "actionAcceptAndNext", "actionShowFineTune"):
+    for name in WITH_TEXT:
         button = bar.widgetForAction(actions[name])
         if isinstance(button, QToolButton):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -1,4 +1,4 @@
-"""The classes: colour, name, key, and whether the mask shows them."""
+"""What is painted: the classes, with colour, name and key, or the model's mask."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QSizePolicy,
     QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from model.labels import CLASSES, NAMES, Label
 from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.choices import KeyedButton
 from petseg_gui.ui.widgets import heading, keep_keys, quiet, swatch
 
 
 class ClassPanel(QWidget):
-    """Chooses what the brush paints and what of the mask is visible.
+    """Chooses what the tools paint, and what of the mask is visible.
 
     Signals:
         visibilityChosen: label value, visible.
@@ -44,6 +43,7 @@ class ClassPanel(QWidget):
         grid.setColumnStretch(0, 1)
         for row, label in enumerate(CLASSES):
             self._add_class(grid, row, label, actions)
+        grid.addWidget(KeyedButton(actions["actionRestore"]), len(CLASSES), 0)
         layout.addLayout(grid)
         layout.addLayout(self._opacity_row())
         keep_keys(self)
@@ -62,26 +62,21 @@ class ClassPanel(QWidget):
     def _add_class(self, grid: QGridLayout, row: int, label: Label, actions: Actions) -> None:
         action = actions[f"actionClass{int(label)}"]
         action.setIcon(swatch(label))
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        key = quiet(str(int(label)))
-        key.setToolTip(f"Key {int(label)}")
         box = QCheckBox("Show")
         box.setChecked(True)
         box.setToolTip(f"Show {NAMES[label].lower()} in the mask")
         box.setAccessibleName(f"Show {NAMES[label].lower()}")
         box.toggled.connect(lambda on, value=int(label): self.visibilityChosen.emit(value, on))
         self._boxes[int(label)] = box
-        grid.addWidget(button, row, 0)
-        grid.addWidget(key, row, 1, Qt.AlignmentFlag.AlignCenter)
-        grid.addWidget(box, row, 2)
+        grid.addWidget(KeyedButton(action), row, 0)
+        grid.addWidget(box, row, 1)
 
     def _opacity_row(self) -> QHBoxLayout:
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._opacity.setRange(0, 100)
-        self._opacity.setToolTip("How strongly the mask covers the photo (hold H to hide it)")
+        self._opacity.setToolTip(
+            "How strongly the mask covers the photo (keys , and .); hold H to see the photo alone"
+        )
         self._opacity.setAccessibleName("Mask opacity")
         self._opacity.valueChanged.connect(lambda value: self.opacityChosen.emit(value / 100))
         row = QHBoxLayout()

@@ -13,7 +13,6 @@ from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions, LateIcons
-from petseg_gui.ui.canvas_controls import CanvasControls
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
 from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
@@ -28,6 +27,7 @@ from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
 from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.thumbnails import Thumbnails
 from petseg_gui.ui.window_parts import WindowParts
+from petseg_gui.ui.workbench import Workbench
 
 
 class MainWindow(QMainWindow):
@@ -78,10 +78,19 @@ class MainWindow(QMainWindow):
         self._fine_tune = FineTuneController(
             services, review, self._models, self._parts.fine_tune, self
         )
-        self._controls = CanvasControls(self._actions, self._parts, settings, self)
         self._connect_actions()
-        self._connect_canvas()
         self._connect_review()
+        self._parts.canvas.hintChanged.connect(self._update_actions)
+        # After the review: a photo is on the canvas before its predictions are.
+        self._bench = Workbench(
+            self._actions,
+            self._parts,
+            self._status,
+            review=review,
+            services=services,
+            settings=settings,
+            parent=self,
+        )
         self._connect_services()
         self._restore_settings()
         self._update_actions()
@@ -96,7 +105,7 @@ class MainWindow(QMainWindow):
             ("actionQuit", self.close),
             ("actionSave", review.save),
             ("actionAcceptAndNext", review.accept_and_next),
-            ("actionUndo", review.undo),
+            ("actionUndo", self._undo),
             ("actionRedo", review.redo),
             ("actionNext", review.next),
             ("actionPrevious", review.previous),
@@ -114,14 +123,6 @@ class MainWindow(QMainWindow):
         empty.samplesRequested.connect(self._open_samples)
         empty.recentRequested.connect(lambda path: self.open_folder(Path(path)))
 
-    def _connect_canvas(self) -> None:
-        canvas, parts = self._parts.canvas, self._parts
-        canvas.installEventFilter(self)
-        canvas.gestureCommitted.connect(self._review.gesture_committed)
-        canvas.pointerMoved.connect(self._pointer_moved)
-        canvas.zoomChanged.connect(self._zoom_changed)
-        parts.filmstrip.photoChosen.connect(self._review.go_to)
-
     def _connect_review(self) -> None:
         review = self._review
         review.folderOpened.connect(self._folder_opened)
@@ -130,11 +131,12 @@ class MainWindow(QMainWindow):
         review.photoPending.connect(self._photo_pending)
         review.photoFailed.connect(self._photo_failed)
         review.sessionReplaced.connect(self._session_replaced)
-        review.maskChanged.connect(self._parts.canvas.refresh)
         review.markChanged.connect(self._parts.filmstrip.refresh)
         review.historyChanged.connect(self._update_actions)
         review.historyChanged.connect(self._update_photo_panel)
         review.countsChanged.connect(self._update_counts)
+        self._parts.filmstrip.photoChosen.connect(review.go_to)
+        self._parts.canvas.installEventFilter(self)
         self._thumbnails.failed.connect(review.photo_unreadable)
 
     def _connect_services(self) -> None:
@@ -272,22 +274,17 @@ class MainWindow(QMainWindow):
             session.history if session is not None else None,
             any_photo=self._review.current is not None,
             any_folder=self._review.project is not None,
+            pending=self._parts.canvas.has_pending,
         )
+
+    def _undo(self) -> None:
+        if not self._bench.step_back():
+            self._review.undo()
 
     def _update_counts(self) -> None:
         counts = self._review.counts()
         self._parts.folder.show_accepted(counts.accepted, counts.total)
         self._update_photo_panel()
-
-    # ------------------------------------------------------------------ canvas
-
-    def _zoom_changed(self, zoom: float) -> None:
-        if self._parts.canvas.has_document:
-            self._status.show_zoom(zoom)
-
-    def _pointer_moved(self, where: tuple[int, int] | None) -> None:
-        session = self._review.session
-        self._status.show_pixel(where, session.view() if session is not None else None)
 
     # ------------------------------------------------------------------ services
 
@@ -338,12 +335,12 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hide the mask while H is held."""
-        if not self._controls.hide_mask(event):
+        if not self._bench.controls.hide_mask(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Show the mask again."""
-        if not self._controls.show_mask(event):
+        if not self._bench.controls.show_mask(event):
             super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -2,52 +2,122 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from model.labels import NAMES, Label, MaskArray
 
+WIDEST_PIXEL = "(88888, 88888)  Background  0.88"
+WIDEST_ZOOM = "6400 %"
+WIDEST_NAME = "a_long_file_name_of_a_photo_0000.jpeg"
+
+
+class ElidedLabel(QLabel):
+    """A line of text that ends in … where there is no room; the whole of it is its tooltip."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Next to nothing: whatever stands beside it keeps its place."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def setText(self, text: str) -> None:
+        """Show ``text``."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much of the text as there is room for."""
+        room = self.contentsRect()
+        text = QFontMetrics(self.font()).elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter = QPainter(self)
+        painter.drawText(room, self.alignment(), text)
+        painter.end()
+
 
 class StatusLine(QStatusBar):
-    """Labels at fixed places, so that nothing jumps while the pointer moves."""
+    """Labels at fixed places, so that nothing jumps while the pointer moves.
+
+    Attributes:
+        photo, pixel, zoom, hint, predictions, device: the labels, from left to right.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
-        self.photo, self.zoom, self.pixel = QLabel(), QLabel(), QLabel()
+        self.photo, self.pixel, self.zoom = QLabel(), QLabel(), QLabel()
+        self.hint = ElidedLabel()
+        self.hint.setProperty("quiet", True)
+        self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
-        self.zoom.setMinimumWidth(60)
-        self.pixel.setMinimumWidth(190)
-        self.predictions.setContentsMargins(0, 0, 24, 0)
+        metrics = QFontMetrics(self.font())
+        self.pixel.setMinimumWidth(metrics.horizontalAdvance(WIDEST_PIXEL))
+        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM))
+        self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
-        for label in (self.photo, self.zoom, self.pixel):
-            self.addWidget(label)
+        for label, name in (
+            (self.photo, "Photo"),
+            (self.pixel, "Under the pointer"),
+            (self.zoom, "Zoom"),
+            (self.hint, "Hint"),
+        ):
+            label.setAccessibleName(name)
+            label.setContentsMargins(0, 0, 12, 0)
+            self.addWidget(label, 1 if label is self.hint else 0)
         for label in (self.predictions, self.device):
+            label.setContentsMargins(12, 0, 0, 0)
             self.addPermanentWidget(label)
 
     def show_photo(self, name: str, width: int, height: int) -> None:
         """Name and size of the photo on show."""
-        self.photo.setText(f"{name}   {width}×{height}   ")
+        # The end of a name tells photos apart, so it is the middle that goes.
+        short = QFontMetrics(self.font()).elidedText(
+            name, Qt.TextElideMode.ElideMiddle, self._name_room
+        )
+        self.photo.setText(f"{short}   {width}×{height}")
+        self.photo.setToolTip(name)
 
     def clear_photo(self) -> None:
         """No photo is on show."""
-        for label in (self.photo, self.zoom, self.pixel):
+        for label in (self.photo, self.zoom, self.pixel, self.hint):
             label.clear()
 
     def show_zoom(self, zoom: float) -> None:
         """Screen pixels per photo pixel."""
         self.zoom.setText(f"{100 * zoom:.0f} %")
 
-    def show_pixel(self, where: tuple[int, int] | None, mask: MaskArray | None) -> None:
-        """Position (column, row) under the pointer and the class that the mask has there."""
+    def show_hint(self, hint: str) -> None:
+        """What the tool in use does next, in a line."""
+        self.hint.setText(hint)
+
+    def show_pixel(
+        self,
+        where: tuple[int, int] | None,
+        mask: MaskArray | None,
+        probabilities: tuple[float, float, float] | None = None,
+    ) -> None:
+        """What is under the pointer.
+
+        Args:
+            where: (column, row) of the photo's pixel, or None.
+            mask: uint8 (H, W), of the photo on show.
+            probabilities: of pet, background and border there, as the model finds; None: it
+                has not said.
+        """
         if where is None or mask is None:
             self.pixel.clear()
             return
         column, row = where
-        if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
-            self.pixel.setText(f"({column}, {row})  {NAMES[Label(int(mask[row, column]))]}")
-        else:
+        if not (0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]):
             self.pixel.clear()
+            return
+        label = Label(int(mask[row, column]))
+        text = f"({column}, {row})  {NAMES[label]}"
+        if probabilities is not None and label != Label.UNLABELLED:
+            text += f"  {probabilities[label - 1]:.2f}"
+        self.pixel.setText(text)
 
     def show_predictions(self, done: int, total: int) -> None:
         """Progress of the prediction queue."""

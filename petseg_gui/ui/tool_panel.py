@@ -1,86 +1,76 @@
-"""The tools at the left: brush, eraser, and the size of what they paint."""
+"""The panel at the left: the tools, and the options of the one in use."""
 
 from __future__ import annotations
 
-import math
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
-
+from petseg_gui.core.tool_options import ToolOptions
+from petseg_gui.ui.action_specs import TOOL_ACTIONS
 from petseg_gui.ui.actions import Actions
-from petseg_gui.ui.widgets import keep_keys, quiet
+from petseg_gui.ui.choices import KeyedButton
+from petseg_gui.ui.tool_options_panel import ToolOptionsPanel
+from petseg_gui.ui.widgets import keep_keys, separator
 
-MIN_DIAMETER = 1.0
-MAX_DIAMETER = 500.0
-STEPS = 200
-"""Positions of the size slider; each is the same ratio, as the eye sees sizes."""
-
-
-def diameter_of(position: int) -> float:
-    """The brush diameter, in photo pixels, at a slider position 0..STEPS."""
-    return float(MIN_DIAMETER * (MAX_DIAMETER / MIN_DIAMETER) ** (position / STEPS))
-
-
-def position_of(diameter: float) -> int:
-    """The slider position nearest to ``diameter`` photo pixels."""
-    bounded = min(max(diameter, MIN_DIAMETER), MAX_DIAMETER)
-    return round(STEPS * math.log(bounded / MIN_DIAMETER) / math.log(MAX_DIAMETER / MIN_DIAMETER))
+WIDTH = 184
 
 
 class ToolPanel(QWidget):
-    """Tool buttons and the size slider.
+    """Tool buttons with their keys, and the options beneath; these scroll in a low window.
+
+    Attributes:
+        options: the panel of options.
 
     Signals:
         diameterChosen: brush diameter in photo pixels, when the user moves the slider.
+        optionsChosen: the new :class:`ToolOptions`, when the user changes one.
     """
 
     diameterChosen = Signal(float)  # noqa: N815 - Qt's spelling of signals
+    optionsChosen = Signal(object)  # noqa: N815
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("toolPanel")
         self.setAccessibleName("Tools")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 8, 6, 8)
-        layout.setSpacing(4)
-        for name in ("actionBrush", "actionEraser"):
-            button = QToolButton()
-            button.setDefaultAction(actions[name])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setIconSize(QSize(22, 22))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        layout.setContentsMargins(6, 8, 0, 4)
+        layout.setSpacing(1)
+        for name in TOOL_ACTIONS.values():
+            button = KeyedButton(actions[name])
+            button.setIconSize(QSize(18, 18))
             layout.addWidget(button)
-        layout.addSpacing(8)
-        caption = quiet("Size")
-        caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(caption)
-        self._slider = QSlider(Qt.Orientation.Vertical)
-        self._slider.setRange(0, STEPS)
-        self._slider.setPageStep(10)
-        self._slider.setMinimumHeight(120)
-        self._slider.setMaximumHeight(220)
-        self._slider.setToolTip("Brush size in pixels of the photo ([ and ], or Ctrl+wheel)")
-        self._slider.setAccessibleName("Brush size")
-        self._slider.valueChanged.connect(self._chosen)
-        layout.addWidget(self._slider, 1, Qt.AlignmentFlag.AlignHCenter)
-        self._value = QLabel()
-        self._value.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(self._value)
-        layout.addStretch(1)
-        self.setFixedWidth(72)
+        layout.addSpacing(6)
+        layout.addWidget(separator())
+        self.options = ToolOptionsPanel()
+        self.options.diameterChosen.connect(self.diameterChosen)
+        self.options.optionsChosen.connect(self.optionsChosen)
+        layout.addWidget(self._scrolling(self.options), 1)
+        self.setFixedWidth(WIDTH)
         keep_keys(self)
+
+    def set_tool(self, name: str) -> None:
+        """Show the options of this tool."""
+        self.options.set_tool(name)
+
+    def set_options(self, options: ToolOptions) -> None:
+        """Show options that came from elsewhere."""
+        self.options.set_options(options)
 
     def set_diameter(self, diameter: float) -> None:
         """Show a diameter that came from elsewhere, without choosing it anew."""
-        with QSignalBlocker(self._slider):
-            self._slider.setValue(position_of(diameter))
-        self._show(diameter)
+        self.options.set_diameter(diameter)
 
-    def _chosen(self, position: int) -> None:
-        diameter = diameter_of(position)
-        self._show(diameter)
-        self.diameterChosen.emit(diameter)
-
-    def _show(self, diameter: float) -> None:
-        self._value.setText(f"{diameter:.0f} px")
-        self._slider.setAccessibleDescription(f"{diameter:.0f} pixels")
+    @staticmethod
+    def _scrolling(panel: QWidget) -> QScrollArea:
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(6, 8, 12, 4)
+        inner.addWidget(panel)
+        area.setWidget(holder)
+        return area
