@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -17,40 +15,25 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from petseg_gui.ui.canvas.cursor import SMALLEST_RING, BrushCursor
 from petseg_gui.ui.canvas.navigation import WheelKind, wheel_intent
-from petseg_gui.ui.canvas.outline import Outline
-from petseg_gui.ui.canvas.pending import PendingSurface
-from petseg_gui.ui.canvas.pointer import PointerEvent, of_mouse, of_tablet
+from petseg_gui.ui.canvas.pointed import NO_BUTTON, PointedSurface
+from petseg_gui.ui.canvas.pointer import PointerEvent, Taps, of_mouse, of_tablet
 from petseg_gui.ui.canvas.tools import Touch
 
-_NO_BUTTON = Qt.MouseButton.NoButton
 
-
-class Canvas(PendingSurface):
+class Canvas(PointedSurface):
     """The photo, its mask, and the tools that change it.
 
     The left button uses the tool with the chosen class, the right one with the other
     (background, as a rule).  The middle button, or Space and a drag, moves the photo; the wheel
     zooms at the pointer, and with Shift sets the brush's size.  Escape during a drag takes the
     drag back; while something is pending, Enter accepts it and Escape drops it.
-
-    Signals:
-        pointerMoved(object): (column, row) of the photo pixel under the pointer, or None.
     """
 
-    pointerMoved = Signal(object)  # noqa: N815
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._drag_button = _NO_BUTTON
-        self._pan_button = _NO_BUTTON
+        self._drag_button = NO_BUTTON
         self._pan_from = QPointF()
-        self._wiping = False
-        self._space = False
-        self._shift = False
-        self._pressure = 1.0
-        self._pointer: QPointF | None = None
-        self._pointer_pixel: tuple[int, int] | None = None
+        self._taps = Taps()
         super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Photo and mask")
@@ -62,100 +45,7 @@ class Canvas(PendingSurface):
         self.setMouseTracking(True)
         self.setTabletTracking(True)
 
-    # What the pointer shows
-
-    def _view_changed(self) -> None:
-        super()._view_changed()
-        self._pointer_changed()
-
-    def _state_changed(self) -> None:
-        super()._state_changed()
-        self._choose_cursor()
-
-    def _pointer_changed(self) -> None:
-        """The pointer, or what lies under it, has moved."""
-        self._place_ring()
-        self._draw_outline()
-        pixel: tuple[int, int] | None = None
-        if self._pointer is not None and self._session is not None:
-            x, y = (math.floor(value) for value in self.widget_to_image(self._pointer))
-            rows, columns = self._session.shape
-            if 0 <= x < columns and 0 <= y < rows:
-                pixel = (x, y)
-        if pixel != self._pointer_pixel:
-            self._pointer_pixel = pixel
-            self.pointerMoved.emit(pixel)
-
-    def _place_ring(self) -> None:
-        if self._pointer is None or not self._ringed:
-            self._set_ring(None)
-            return
-        ratio = self._view.ratio
-        diameter = self._brush.diameter * self._pressure * self._view.scale
-        # A ring about as large as the window may leave nothing of itself in view.
-        crossed = diameter < SMALLEST_RING or diameter > ratio * min(self.width(), self.height())
-        x, y = self._pointer.x() * ratio, self._pointer.y() * ratio
-        self._set_ring(BrushCursor(x, y, diameter, max(1, round(ratio)), crossed))
-
-    def _draw_outline(self) -> None:
-        self.set_outline(self._outline_now())
-
-    def _outline_now(self) -> Outline | None:
-        """What the gesture, the polygon, or Shift with the brush draws over the photo."""
-        if self._drag is not None:
-            return self._drag.tool.outline()
-        if self._polygon is not None:
-            if self._pointer is not None:
-                self._polygon.move(Touch(self.widget_to_image(self._pointer)))
-            return self._polygon.outline()
-        if self._shift and self._ringed and self._pointer is not None and self._last_end:
-            return Outline((self._last_end, self.widget_to_image(self._pointer)))
-        return None
-
-    @property
-    def _usable(self) -> bool:
-        return self.has_document and self.isEnabled()
-
-    @property
-    def _ringed(self) -> bool:
-        """Whether the brush's outline is the cursor."""
-        moving = self._panning or self._space or self._wiping
-        return self._usable and self._tool.ring and not moving and self._can_paint
-
-    @property
-    def _panning(self) -> bool:
-        return self._pan_button != _NO_BUTTON
-
-    def _choose_cursor(self) -> None:
-        if not self._usable:
-            self.unsetCursor()
-        elif self._panning:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif self._space:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self._wiping or (self._pointer is not None and self.wipe_at(self._pointer)):
-            self.setCursor(Qt.CursorShape.SplitHCursor)
-        elif not self._can_paint:
-            self.setCursor(Qt.CursorShape.ForbiddenCursor)
-        elif self._tool.ring:
-            self.setCursor(Qt.CursorShape.BlankCursor)
-        else:
-            self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def _set_panning(self, button: Qt.MouseButton) -> None:
-        self._pan_button = button
-        self._hand_changed()
-
-    def _hand_changed(self) -> None:
-        self._choose_cursor()
-        self._place_ring()
-        self._draw_outline()
-
     # The pointer, of a mouse or a pen
-
-    def _point_at(self, position: QPointF | None) -> None:
-        self._pointer = position
-        self._pointer_changed()
 
     def _pressed(self, event: PointerEvent) -> None:
         self._shift, self._pressure = event.shift, event.pressure
@@ -177,12 +67,20 @@ class Canvas(PendingSurface):
             self._begin(self._touch(event), secondary=secondary, erasing=event.eraser)
             self._draw_outline()
 
+    def _pressed_twice(self, event: PointerEvent) -> None:
+        """A second press followed the first at once and in the same place."""
+        painting = event.button == Qt.MouseButton.LeftButton and not self._space
+        if self.has_pending and painting and not self.wipe_at(event.position):
+            self._accept_pending()
+        else:
+            self._pressed(event)
+
     def _moved(self, event: PointerEvent) -> None:
         self._shift = event.shift
         self._pressure = event.pressure if self._drag is not None else 1.0
         if self._panning:
             if not event.buttons & self._pan_button:
-                self._set_panning(_NO_BUTTON)
+                self._set_panning(NO_BUTTON)
             else:
                 step = event.position - self._pan_from
                 self._pan_from = event.position
@@ -200,7 +98,7 @@ class Canvas(PendingSurface):
     def _released(self, event: PointerEvent) -> None:
         self._pressure = 1.0
         if self._panning and event.button == self._pan_button:
-            self._set_panning(_NO_BUTTON)
+            self._set_panning(NO_BUTTON)
         elif self._wiping and event.button == Qt.MouseButton.LeftButton:
             self._wiping = False
             self._hand_changed()
@@ -218,11 +116,7 @@ class Canvas(PendingSurface):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Close the polygon, accept the selection; with other tools two clicks are two clicks."""
-        pending = self._polygon is not None or self._preview is not None
-        if pending and event.button() == Qt.MouseButton.LeftButton and not self._space:
-            self._accept_pending()
-        else:
-            self._pressed(of_mouse(event))
+        self._pressed_twice(of_mouse(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Paint or move on."""
@@ -236,7 +130,12 @@ class Canvas(PendingSurface):
         """A pen: as the mouse, with pressure; accepted, so that Qt makes no mouse event of it."""
         pointer = of_tablet(event, pressure=self._options.pressure)
         if event.type() == QEvent.Type.TabletPress:
-            self._pressed(pointer)
+            # A mouse's press does this by itself; and Qt pairs only a mouse's clicks.
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            if self._taps.second(pointer, event.timestamp()):
+                self._pressed_twice(pointer)
+            else:
+                self._pressed(pointer)
         elif event.type() == QEvent.Type.TabletMove:
             self._moved(pointer)
         elif event.type() == QEvent.Type.TabletRelease:
@@ -335,7 +234,7 @@ class Canvas(PendingSurface):
         self._end_drag()
         self._space = self._shift = self._wiping = False
         self._pressure = 1.0
-        self._set_panning(_NO_BUTTON)
+        self._set_panning(NO_BUTTON)
 
     def event(self, event: QEvent) -> bool:
         """Claim the canvas's own keys, and see pinches and lost grabs."""

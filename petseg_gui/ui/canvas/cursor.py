@@ -31,6 +31,7 @@ class BrushCursor:
         diameter: device pixels.
         line: thickness of one line: 1 device pixel per widget pixel, rounded.
         crossed: mark the centre too, because the ring itself is too small or out of view.
+        square: the outline is an upright square, not a circle.
     """
 
     x: float
@@ -38,6 +39,7 @@ class BrushCursor:
     diameter: float
     line: int
     crossed: bool
+    square: bool = False
 
     @property
     def ringed(self) -> bool:
@@ -52,7 +54,7 @@ class BrushCursor:
             radius = self.diameter / 2
             region = QRegion(self._square(radius + edge))
             # The square in the ring: its corners touch the line's inner side.
-            inside = (radius - edge) / math.sqrt(2) - 1
+            inside = (radius - edge) / (1 if self.square else math.sqrt(2)) - 1
             if inside > 16:
                 region = region.subtracted(QRegion(self._square(inside)))
         if self.crossed:
@@ -66,8 +68,12 @@ class BrushCursor:
         centre = QPointF(self.x, self.y)
         for colour, width in ((_DARK, 3 * self.line), (_LIGHT, self.line)):
             painter.setPen(QPen(colour, width))
-            if self.ringed:
-                painter.drawEllipse(centre, self.diameter / 2, self.diameter / 2)
+            radius = self.diameter / 2
+            if self.ringed and self.square:
+                corner = QPointF(radius, radius)
+                painter.drawRect(QRectF(centre - corner, centre + corner))
+            elif self.ringed:
+                painter.drawEllipse(centre, radius, radius)
             if self.crossed:
                 reach = _CROSS * self.line
                 painter.drawLine(centre - QPointF(reach, 0), centre + QPointF(reach, 0))

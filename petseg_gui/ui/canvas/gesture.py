@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.labels import Label, MaskArray
-from petseg_gui.core.mask import Patch, Rect
+from petseg_gui.core.border import kept_border_patch
+from petseg_gui.core.mask import BoolArray, Patch, Rect
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.tool_options import ALL_LABELS
 from petseg_gui.ui.canvas.tools import SmartTool, Tool, Touch
@@ -47,8 +50,6 @@ class Gesture:
         """End it: what the border's keeping changed, and whether the gesture changed anything."""
         rect: Rect | None = None
         if self._keep_border and self._session.changed is not None:
-            from petseg_gui.core.border import kept_border_patch
-
             # The border follows the outline; it is no tool that 'paint only over' could hold back.
             border = kept_border_patch(self._session)
             rect = None if border is None else self._session.paint(border)
@@ -114,13 +115,36 @@ def gesture_of(session: EditSession, tool: Tool, restoring: MaskArray | None) ->
     )
 
 
+def allowed(patch: Patch, mask: MaskArray, only_over: frozenset[int]) -> Patch | None:
+    """The part of a patch that may change a mask, uint8 (H, W), now; None: it lies outside."""
+    if only_over >= ALL_LABELS:
+        return patch
+    inner = _inside(patch, mask)
+    if inner is None:
+        return None
+    box, selection = inner
+    values = mask[box.y : box.bottom, box.x : box.right]
+    value = patch.value
+    if not isinstance(value, int):
+        value = value[box.y - patch.y :, box.x - patch.x :][: box.height, : box.width]
+    return Patch(box.x, box.y, selection & np.isin(values, list(only_over)), value)
+
+
 def restored(patch: Patch, values: MaskArray) -> Patch | None:
     """The same pixels with other values: uint8 (H, W), of the photo; None: none lies in it."""
-    rows, columns = values.shape
+    inner = _inside(patch, values)
+    if inner is None:
+        return None
+    box, selection = inner
+    return Patch(box.x, box.y, selection, values[box.y : box.bottom, box.x : box.right])
+
+
+def _inside(patch: Patch, mask: MaskArray) -> tuple[Rect, BoolArray] | None:
+    """The part of the patch's box and selection that lies in a mask of this size."""
+    rows, columns = mask.shape
     height, width = patch.selection.shape
     box = Rect(patch.x, patch.y, width, height).clipped(columns, rows)
     if box.empty:
         return None
     top, left = box.y - patch.y, box.x - patch.x
-    selection = patch.selection[top : top + box.height, left : left + box.width]
-    return Patch(box.x, box.y, selection, values[box.y : box.bottom, box.x : box.right])
+    return box, patch.selection[top : top + box.height, left : left + box.width]

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 from model.labels import Label
 from petseg_gui.core.mask import Patch
 from petseg_gui.core.session import EditSession
+from petseg_gui.core.tool_options import ToolOptions
 from petseg_gui.ui.canvas import hints
 from petseg_gui.ui.canvas.editing import EditingSurface
-from petseg_gui.ui.canvas.gesture import Gesture, gesture_of
+from petseg_gui.ui.canvas.gesture import Gesture, allowed, gesture_of, restored
 from petseg_gui.ui.canvas.pyramid import PixelArray
 from petseg_gui.ui.canvas.tools import PolygonTool, SmartTool, Tool, Touch
 
@@ -69,7 +70,7 @@ class PendingSurface(EditingSurface):
 
     @property
     def preview(self) -> Patch | None:
-        """The pending change, as it would be made."""
+        """The pending change, as it was given."""
         return None if self._preview is None else self._preview.patch
 
     def set_preview(
@@ -94,10 +95,23 @@ class PendingSurface(EditingSurface):
         """
         if self._session is None or not self._shows(of):
             return False
+        if patch is not None and self._preview_is_kept and name != self._preview_name:
+            # Somebody else's: what is to be kept is kept.
+            self._end_preview()
         self._preview = None if patch is None else Preview(patch, name, keep)
-        self._show_preview(self.preview)
+        self._show_pending()
         self._state_changed()
         return True
+
+    def _show_pending(self) -> None:
+        """Show the preview as it would be made."""
+        patch = self.preview
+        if patch is not None and self._preview_is_kept and self._session is not None:
+            if self._restoring and self._predicted is not None:
+                patch = restored(patch, self._predicted)
+            if patch is not None:
+                patch = allowed(patch, self._session.view(), self._options.only_over)
+        self._show_preview(patch)
 
     def accept_preview(self) -> bool:
         """Make the pending change; returns whether the mask changed by it."""
@@ -151,6 +165,10 @@ class PendingSurface(EditingSurface):
     @property
     def _preview_is_kept(self) -> bool:
         return self._preview is not None and self._preview.keep
+
+    @property
+    def _preview_name(self) -> str:
+        return "" if self._preview is None else self._preview.name
 
     def _end_preview(self) -> None:
         if self._preview_is_kept:
@@ -219,10 +237,11 @@ class PendingSurface(EditingSurface):
             self.drop_preview()
 
     def _accept_pending(self) -> None:
-        if self._polygon is not None:
-            self._end_polygon()
-        else:
+        """Enter or a double click: a polygon that encloses nothing yet waits for more."""
+        if self._polygon is None:
             self.accept_preview()
+        elif self._polygon.complete:
+            self._end_polygon()
 
     def _drop_pending(self) -> None:
         if self._polygon is not None:
@@ -243,6 +262,20 @@ class PendingSurface(EditingSurface):
         super().set_session(session)
         if self._preview is not None and not self._preview.keep:
             self.drop_preview()
+
+    def set_tool_options(self, options: ToolOptions) -> None:
+        """Set the options of the tools; a pending selection follows them at once."""
+        super().set_tool_options(options)
+        self._show_pending_again()
+
+    def set_restoring(self, restoring: bool) -> None:
+        """Paint what the model predicts in place of the chosen class, or that class again."""
+        super().set_restoring(restoring)
+        self._show_pending_again()
+
+    def _show_pending_again(self) -> None:
+        if self._preview_is_kept:
+            self._show_pending()
 
     def _describe(self) -> str:
         if self._polygon is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QGuiApplication, QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
 
 _LEAST_PRESSURE = 0.01
 """A pen that touches presses a little, even where its driver says 0."""
@@ -63,3 +63,28 @@ def of_tablet(event: QTabletEvent, *, pressure: bool) -> PointerEvent:
         min(max(event.pressure(), _LEAST_PRESSURE), 1.0) if matters else 1.0,
         event.pointerType() == QPointingDevice.PointerType.Eraser,
     )
+
+
+class Taps:
+    """Tells the second of two quick taps of a pen, as Qt tells a mouse's double click."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, QPointF] | None = None
+
+    def second(self, event: PointerEvent, timestamp: int) -> bool:
+        """Whether this press is the second of two; a third begins anew.
+
+        Args:
+            event: the press.
+            timestamp: of Qt's event, in milliseconds.
+        """
+        last, self._last = self._last, None
+        if event.button != Qt.MouseButton.LeftButton:
+            return False
+        hints = QGuiApplication.styleHints()
+        if last is not None and timestamp - last[0] <= hints.mouseDoubleClickInterval():
+            step = event.position - last[1]
+            if max(abs(step.x()), abs(step.y())) <= hints.touchDoubleTapDistance():
+                return True
+        self._last = (timestamp, event.position)
+        return False

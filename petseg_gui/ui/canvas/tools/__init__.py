@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from petseg_gui.ui.canvas.tools.areas import LassoTool, PolygonTool, RectangleTool
 from petseg_gui.ui.canvas.tools.base import Point, Tool, ToolContext, Touch
-from petseg_gui.ui.canvas.tools.brush import MAX_DIAMETER, MIN_DIAMETER, BrushTool, EraserTool
+from petseg_gui.ui.canvas.tools.brush import (
+    MAX_DIAMETER,
+    MIN_DIAMETER,
+    BrushTool,
+    EraserTool,
+    pressed,
+)
 from petseg_gui.ui.canvas.tools.fill import FillTool
 from petseg_gui.ui.canvas.tools.smart import SmartTool
 
@@ -28,6 +34,7 @@ __all__ = [
     "ToolContext",
     "Touch",
     "find_tool",
+    "pressed",
 ]
 
 _ALL: tuple[type[Tool], ...] = (

@@ -29,10 +29,11 @@ class BrushTool(Tool):
 
     def press(self, touch: Touch) -> Patch | None:
         """The ring under the pointer, or a straight line to there."""
-        self._pressure = touch.pressure
         if touch.shift and self.context.last is not None:
             self.gesture_name = "straight line"
             self.end = self.context.last
+        # A straight line is as thick all along.
+        self._pressure = touch.pressure
         return self.move(touch)
 
     def move(self, touch: Touch) -> Patch | None:
@@ -42,7 +43,24 @@ class BrushTool(Tool):
         return self._stroke(points, before)
 
     def _stroke(self, points: list[Point], before: float) -> Patch | None:
-        return stroke(points, self.context.diameter, self.laid, self.context.shape)
+        """What the ring passes over; its size goes evenly from pressure to pressure."""
+        diameter = self.context.diameter
+        varied = None
+        if (before, self._pressure) != (1.0, 1.0):
+            varied = [pressed(diameter, before), pressed(diameter, self._pressure)][-len(points) :]
+        return stroke(
+            points,
+            diameter,
+            self.laid,
+            self.context.shape,
+            square=self.context.options.square_brush,
+            diameters=varied,
+        )
+
+
+def pressed(diameter: float, pressure: float) -> float:
+    """The diameter of a brush that a pen presses: at most its own, at least a pixel."""
+    return max(diameter * pressure, MIN_DIAMETER)
 
 
 class EraserTool(BrushTool):
