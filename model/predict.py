@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -11,7 +12,27 @@ from keras import ops
 
 from model import weights
 from model.labels import NUM_CLASSES, MaskArray
-from model.resize import Photo, Probabilities, mask_at_size, resize_photo
+from model.resize import (
+    Photo,
+    Probabilities,
+    ProbabilityBytes,
+    mask_at_size,
+    probability_bytes,
+    resize_photo,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """What one run of the network says of a photo.
+
+    Attributes:
+        mask: uint8 (H, W), values 1..3, at the photo's size.
+        probabilities: uint8 (S, S, 3), 255 x class probability, at the network's size.
+    """
+
+    mask: MaskArray
+    probabilities: ProbabilityBytes
 
 
 class Predictor:
@@ -58,6 +79,15 @@ class Predictor:
         found = self._network(tf.constant(small, tf.float32)).numpy()
         assert found.shape[-1] == NUM_CLASSES
         return list(found)
+
+    def predict(self, photo: Photo) -> Predicted:
+        """Mask and probabilities of a photo, uint8 (H, W, 3), by one run of the network.
+
+        The mask is made from the probabilities as the network gives them, before they are
+        rounded to bytes.
+        """
+        (found,) = self.probabilities([photo])
+        return Predicted(mask_at_size(found, *photo.shape[:2]), probability_bytes(found))
 
     def mask(self, photo: Photo) -> MaskArray:
         """The predicted mask at the photo's own size: uint8 (H, W), values 1..3."""

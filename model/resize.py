@@ -1,6 +1,6 @@
 """The one way in which photos, masks and predictions change size, in training and after it.
 
-numpy and OpenCV only.
+Beside it the form in which predictions are kept: probabilities as bytes.  numpy and OpenCV only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ Photo = npt.NDArray[np.uint8]
 
 Probabilities = npt.NDArray[np.float32]
 """Class probabilities: float32, shape (S, S, 3), channels in the order of ``CLASSES``."""
+
+ProbabilityBytes = npt.NDArray[np.uint8]
+"""Class probabilities to keep: uint8, shape (S, S, 3), 255 x p; each pixel sums to 255."""
 
 # Rows of a photo for which full-size probabilities exist at one time: bounds the memory of a
 # prediction at photo size to 3 x 256 x width floats, whatever the photo's height.
@@ -76,6 +79,28 @@ def mask_at_size(probabilities: Probabilities, height: int, width: int) -> MaskA
         strip[border > np.maximum(pet, background)] = Label.BORDER
         mask[part] = strip
     return mask
+
+
+def probability_bytes(probabilities: Probabilities) -> ProbabilityBytes:
+    """Probabilities as bytes that still sum to one and keep their order.
+
+    Each of the three is 255 x p rounded down; what is then missing of 255, at most 2, goes to
+    the largest remainders.  So none is off by 1/255 or more, and no class overtakes another.
+
+    Args:
+        probabilities: float32 (S, S, 3), summing to 1 over the last axis.
+
+    Returns:
+        uint8 (S, S, 3), of which the last axis sums to 255 everywhere.
+    """
+    shares = np.clip(probabilities.astype(np.float64), 0.0, None)
+    scaled = 255.0 * shares / shares.sum(axis=-1, keepdims=True)
+    whole = np.floor(scaled)
+    missing = 255 - whole.sum(axis=-1, keepdims=True)
+    # Rank of every class by its remainder, the largest first: 0, 1 or 2.
+    order = np.argsort(-(scaled - whole), axis=-1, kind="stable")
+    rank = np.argsort(order, axis=-1, kind="stable")
+    return np.asarray(whole + (rank < missing), dtype=np.uint8)
 
 
 def _widen(strip: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.float32]:

@@ -116,10 +116,11 @@ class _Worker(QObject):
     def _predict(self, project: Project, model_id: str, name: str) -> None:
         assert self._predictor is not None
         try:
-            if project.has_prediction(name, model_id):
+            kept = project.predictions
+            if kept.has(name, model_id) and kept.has_probabilities(name, model_id):
                 return
-            mask = self._predictor.mask(read_photo(project.photo_path(name)))
-            project.write_prediction(name, model_id, mask)
+            found = self._predictor.predict(read_photo(project.photo_path(name)))
+            project.write_prediction(name, model_id, found.mask, found.probabilities)
         except (PhotoError, StoreError) as error:
             self.failed.emit(name, str(error))
         except MemoryError:
@@ -134,8 +135,8 @@ class _Worker(QObject):
 class InferenceService(QObject):
     """Predicts the photos of a project with one model, on a thread of its own.
 
-    Every prediction goes into the project, where it is found again; a photo that has one from
-    this model is passed over.
+    Every prediction goes into the project, mask and probabilities, where it is found again; a
+    photo that has both from this model is passed over.
 
     Signals:
         predicted: the prediction of this photo is in the project now.

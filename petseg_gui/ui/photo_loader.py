@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -11,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import Label, MaskArray
+from petseg_gui.core.memory import decode_budget, decoded_bytes
 from petseg_gui.core.photos import PhotoError, read_photo
 from petseg_gui.core.records import Provenance, StoreError
 from petseg_gui.core.store import Project
@@ -21,7 +23,7 @@ CURRENT_PRIORITY = 10
 FITTED_SIDE = 900
 """Screen pixels, about, of the longer side of a photo that fits the window."""
 KEPT = 7
-"""Decoded photos in memory: the current one and three on each side."""
+"""Decoded photos in memory at most, the current one among them; their bytes are bounded too."""
 
 
 class Origin(Enum):
@@ -39,17 +41,65 @@ class LoadedPhoto:
 
     Attributes:
         pyramid: the photo, orientation applied, with the halves that a fitted view needs.
-        mask: uint8 (H, W), what editing starts from.
+        mask: uint8 (H, W), what editing starts from; nobody may write to it.  None once there
+            is a session, which has a mask of its own.
         provenance: which model's prediction and how many gestures went into the mask.
         problem: what went wrong with a mask on disk, for the user; '' if nothing.
     """
 
     name: str
     pyramid: PhotoPyramid
-    mask: MaskArray
+    mask: MaskArray | None
     origin: Origin
     provenance: Provenance
     problem: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that photo and mask take."""
+        return self.pyramid.nbytes + (0 if self.mask is None else self.mask.nbytes)
+
+
+class _Skipped(Enum):
+    """Why a photo was not decoded."""
+
+    LEFT_BEHIND = "nobody was near it any more when its turn came"
+    NO_ROOM = "it is a neighbour, and the memory is full"
+
+
+class _Room:
+    """How many bytes decoded photos take, those under way included; for any thread."""
+
+    def __init__(self, budget: Callable[[int], int]) -> None:
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._taken: dict[str, int] = {}
+
+    def take(self, name: str, nbytes: int, *, needed: bool) -> bool:
+        """Note that ``name`` takes so many bytes; False, and nothing noted, if they are too many.
+
+        Args:
+            name: the photo's name.
+            nbytes: bytes in place of what was noted for it before.
+            needed: it is taken whatever else there is.
+        """
+        with self._lock:
+            others = sum(size for other, size in self._taken.items() if other != name)
+            if not needed and others + nbytes > self._budget(others):
+                return False
+            self._taken[name] = nbytes
+            return True
+
+    def give(self, name: str) -> None:
+        """``name`` takes nothing any more."""
+        with self._lock:
+            self._taken.pop(name, None)
+
+    def over(self) -> bool:
+        """Whether more is taken than there is room for."""
+        with self._lock:
+            total = sum(self._taken.values())
+            return total > self._budget(total)
 
 
 def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
@@ -96,24 +146,48 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
 
 
 class PhotoLoader(QObject):
-    """Keeps the photos near the current one decoded.
+    """Keeps the current photo decoded, and photos near it while there is room.
+
+    Args:
+        tasks: where photos are decoded.
+        parent: as of every QObject.
+        budget: bytes that all decoded photos may take, given the bytes that they take.
 
     Signals:
         loaded: a :class:`LoadedPhoto`.
         failed: name, reason.
+        dropped: name of a photo that left the memory.
     """
 
     loaded = Signal(object)
     failed = Signal(str, str)
+    dropped = Signal(str)
 
-    def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        parent: QObject | None = None,
+        budget: Callable[[int], int] = decode_budget,
+    ) -> None:
         super().__init__(parent)
         self._tasks = tasks
+        self._budget = budget
         self._project: Project | None = None
         self._kept: dict[str, LoadedPhoto] = {}
         self._running: set[str] = set()
         self._near: list[str] = []
         self._model: str | None = None
+        self._room = _Room(budget)
+
+    @property
+    def kept(self) -> list[LoadedPhoto]:
+        """The decoded photos."""
+        return list(self._kept.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the decoded photos take."""
+        return sum(photo.nbytes for photo in self._kept.values())
 
     def set_project(self, project: Project | None) -> None:
         """Forget everything and load from ``project`` from now on."""
@@ -121,6 +195,7 @@ class PhotoLoader(QObject):
         self._kept.clear()
         self._running.clear()
         self._near = []
+        self._room = _Room(self._budget)
 
     def get(self, name: str) -> LoadedPhoto | None:
         """``name`` as decoded before, if it still is in memory."""
@@ -129,40 +204,67 @@ class PhotoLoader(QObject):
     def put(self, photo: LoadedPhoto) -> None:
         """Keep a photo that somebody else decoded."""
         self._kept[photo.name] = photo
+        self._room.take(photo.name, photo.nbytes, needed=True)
 
     def forget(self, name: str) -> None:
         """Read ``name`` anew when it is wanted again."""
-        self._kept.pop(name, None)
+        if self._kept.pop(name, None) is not None:
+            self._room.give(name)
+            self.dropped.emit(name)
+
+    def drop_mask(self, name: str) -> None:
+        """The mask of ``name`` is in a session now: one of them is enough."""
+        if (photo := self._kept.get(name)) is not None and photo.mask is not None:
+            self.put(replace(photo, mask=None))
 
     def put_prediction(self, name: str, mask: MaskArray, model: str) -> LoadedPhoto | None:
         """A prediction for ``name`` arrived after it was decoded: start from that one."""
         photo = self._kept.get(name)
-        if photo is None or mask.shape != photo.mask.shape:
+        if photo is None or mask.shape != photo.pyramid.shape:
             return None
         photo = replace(photo, mask=mask, origin=Origin.PREDICTION, provenance=Provenance(model, 0))
-        self._kept[name] = photo
+        self.put(photo)
         return photo
 
     def want(self, names: Sequence[str], model: str | None) -> None:
         """Decode ``names``, the current photo first; others leave the memory."""
         self._near, self._model = list(names[:KEPT]), model
         for name in [name for name in self._kept if name not in self._near]:
-            del self._kept[name]
+            self.forget(name)
+        for name in self._near[:1]:
+            if name not in self._kept and name not in self._running:
+                self._start(name, CURRENT_PRIORITY)
+        self._make_room()
         for rank, name in enumerate(self._near):
             if name not in self._kept and name not in self._running:
-                self._start(name, CURRENT_PRIORITY if rank == 0 else -rank)
+                self._start(name, -rank)
+
+    def _make_room(self) -> None:
+        """Let go of the farthest neighbours until the rest fits; the current photo stays."""
+        for name in reversed(self._near[1:]):
+            if not self._room.over():
+                return
+            self.forget(name)
 
     def _start(self, name: str, priority: int) -> None:
-        project, model = self._project, self._model
+        project, model, room = self._project, self._model, self._room
         if project is None:
             return
+        needed = priority == CURRENT_PRIORITY
 
-        def work(state: TaskState) -> LoadedPhoto | None:
+        def work(state: TaskState) -> LoadedPhoto | _Skipped:
             # Paging fast leaves photos behind before their turn comes.
-            if priority != CURRENT_PRIORITY and name not in self._near:
-                return None
+            if not needed and name not in self._near:
+                return _Skipped.LEFT_BEHIND
             state.raise_if_cancelled()
-            return load_photo(project, name, model)
+            path = project.photo_path(name)
+            if not room.take(name, decoded_bytes(path), needed=needed):
+                return _Skipped.NO_ROOM
+            try:
+                return load_photo(project, name, model)
+            except BaseException:
+                room.give(name)
+                raise
 
         self._running.add(name)
         self._tasks.run(
@@ -172,17 +274,20 @@ class PhotoLoader(QObject):
             priority=priority,
         )
 
-    def _arrived(self, project: Project, name: str, photo: LoadedPhoto | None) -> None:
+    def _arrived(self, project: Project, name: str, photo: LoadedPhoto | _Skipped) -> None:
         if project is not self._project:
             return
         self._running.discard(name)
         if name not in self._near:
+            self._room.give(name)
             return
-        if photo is None:  # left behind before its turn, and wanted again since
+        if isinstance(photo, LoadedPhoto):
+            self.put(photo)
+            self._make_room()
+            if name in self._kept:
+                self.loaded.emit(photo)
+        elif photo is _Skipped.LEFT_BEHIND or name == self._near[0]:  # wanted again since
             self._start(name, CURRENT_PRIORITY)
-            return
-        self._kept[name] = photo
-        self.loaded.emit(photo)
 
     def _broken(self, project: Project, name: str, error: Exception) -> None:
         if not isinstance(error, PhotoError):

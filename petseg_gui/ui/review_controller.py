@@ -16,19 +16,18 @@ from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
-from petseg_gui.ui.draft_keeper import DraftKeeper, kept_notice
+from petseg_gui.ui.draft_keeper import kept_notice
 from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
-from petseg_gui.ui.label_saver import LabelSaver
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, Origin, PhotoLoader
 from petseg_gui.ui.place_keeper import PlaceKeeper
 from petseg_gui.ui.review_predictions import ReviewPredictions
+from petseg_gui.ui.review_saving import ReviewSaving
 from petseg_gui.ui.review_state import ReviewState
+from petseg_gui.ui.undo_memory import UndoMemory
 
 NEIGHBOURS = (1, -1, 2, -2)
 """Photos to decode ahead, by distance from the current one, most likely first."""
-CLEAN_SESSIONS_KEPT = 8
-"""Photos left without unsaved strokes whose undo history is still there on return."""
 
 
 class ReviewController(QObject):
@@ -78,11 +77,13 @@ class ReviewController(QObject):
         self._loader = PhotoLoader(services.reader, self)
         self._loader.loaded.connect(self._photo_loaded)
         self._loader.failed.connect(self.photo_unreadable)
-        self._drafts = DraftKeeper(services.writer, services.messages, self)
+        self._undo = UndoMemory(self._state, services.messages, self)
+        self._undo.dropped.connect(self._loader.forget)
+        self._loader.dropped.connect(self._undo.drop_unused)
         self._place = PlaceKeeper(services.writer, self)
-        self._saver = LabelSaver(services.writer, services.messages, self)
-        self._saver.saved.connect(self._label_saved)
-        self._saver.failed.connect(self._label_failed)
+        self._saving = ReviewSaving(services, self._state, self._undo, self)
+        self._saving.saved.connect(self._label_saved)
+        self._saving.failed.connect(self.markChanged)
         self._predictions = ReviewPredictions(services, self._state, self._loader, self)
         self._predictions.recorded.connect(self._recorded)
         self._predictions.sessionReplaced.connect(self._session_replaced)
@@ -154,11 +155,13 @@ class ReviewController(QObject):
 
     def close_project(self) -> None:
         """Put what is unsaved into drafts and let go of the project."""
-        self._drafts.set_project(None)
+        self._about_to_leave()
+        self._saving.set_project(None)
         self._place.set_project(None)
         self._predictions.set_project(None, None)
         self._services.writer.drain()
         self._loader.set_project(None)
+        self._undo.clear()
         if self.project is not None:
             self.project.close()
         self.project = None
@@ -167,6 +170,7 @@ class ReviewController(QObject):
 
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
+        self._about_to_leave()
         if self.project is not None and (unsaved := self.unsaved()):
             self._services.messages.info(kept_notice(unsaved, self.project.folder))
         self.close_project()
@@ -175,8 +179,7 @@ class ReviewController(QObject):
         self._state.records = {name: opened.records[name] for name in opened.names}
         self._state.queue = ReviewQueue(opened.names)
         self._loader.set_project(opened.project)
-        self._drafts.set_project(opened.project)
-        self._saver.set_project(opened.project)
+        self._saving.set_project(opened.project)
         self._place.set_project(opened.project)
         self._predictions.set_project(opened.project, opened.model)
         self.folderOpened.emit(opened.names)
@@ -205,24 +208,40 @@ class ReviewController(QObject):
 
     def go_to(self, name: str) -> None:
         """Make ``name`` the current photo."""
-        if name != self.current and name in self._state.records and not self.in_gesture():
+        if name != self.current and name in self._state.records and self._may_leave():
             self._state.queue.go_to(name)
             self._show_current()
 
     def next(self) -> None:
         """Make the next photo the current one; at the end nothing happens."""
-        if not self.in_gesture() and self._state.queue.next() is not None:
+        queue = self._state.queue
+        if queue.index + 1 < len(queue) and self._may_leave():
+            queue.next()
             self._show_current()
 
     def previous(self) -> None:
         """Make the previous photo the current one; at the start nothing happens."""
-        if not self.in_gesture() and self._state.queue.previous() is not None:
+        if self._state.queue.index > 0 and self._may_leave():
+            self._state.queue.previous()
             self._show_current()
+
+    def _may_leave(self) -> bool:
+        """Have pending work settled; False while a stroke is under way."""
+        self._about_to_leave()
+        return not self.in_gesture()
+
+    def _about_to_leave(self) -> None:
+        # During a stroke nothing is left or saved, so nothing needs to be settled either.
+        if self.session is not None and not self.in_gesture():
+            self.aboutToLeave.emit()
 
     def _show_current(self) -> None:
         name = self.current
         if name is None or name == self._state.shown:
             return
+        if self._state.shown is not None:
+            self._undo.left(self._state.shown)
+            self._state.shown = None
         self._place.note(name)
         self._predictions.retry(name)
         names, index = self.names, self._state.queue.index
@@ -230,12 +249,10 @@ class ReviewController(QObject):
         self._loader.want([name, *near], self.model)
         loaded = self._loader.get(name)
         if name in self._state.unreadable:
-            self._state.shown = None
             self.photoFailed.emit(name, self._state.unreadable[name])
         elif loaded is not None:
             self._show(loaded)
         else:
-            self._state.shown = None  # whoever turns back meanwhile is shown the photo anew
             self.photoPending.emit(name)
         self.historyChanged.emit()
         self.request_predictions()
@@ -243,8 +260,8 @@ class ReviewController(QObject):
     def _show(self, photo: LoadedPhoto) -> None:
         session = self._state.session_for(photo)
         self._state.shown = photo.name
-        for old in self._state.drop_clean_sessions(CLEAN_SESSIONS_KEPT):
-            self._loader.forget(old)  # its mask is the one from before the session
+        self._loader.drop_mask(photo.name)
+        self._undo.check()
         self.photoShown.emit(photo, session)
         self.historyChanged.emit()
         if photo.problem:
@@ -253,6 +270,8 @@ class ReviewController(QObject):
     def _photo_loaded(self, photo: LoadedPhoto) -> None:
         if photo.name == self.current and self._state.shown != photo.name:
             self._show(photo)
+        elif photo.name in self._state.sessions:
+            self._loader.drop_mask(photo.name)
         self._predictions.catch_up(photo)
 
     def photo_unreadable(self, name: str, reason: str | PhotoError) -> None:
@@ -271,6 +290,7 @@ class ReviewController(QObject):
     def gesture_committed(self) -> None:
         """The canvas ended a stroke in the session on show."""
         self._session_changed()
+        self._undo.check()
 
     def undo(self) -> None:
         """Take back the last stroke of the photo on show."""
@@ -289,7 +309,7 @@ class ReviewController(QObject):
     def _session_changed(self) -> None:
         session = self.session
         if session is not None:
-            self._drafts.note(session, self._state.based_on.get(session.photo))
+            self._saving.note(session)
             self.markChanged.emit(session.photo)
             self.historyChanged.emit()
 
@@ -297,12 +317,14 @@ class ReviewController(QObject):
 
     def save(self) -> None:
         """Save the mask on show as a label; it counts as accepted only if it was before."""
+        self._about_to_leave()
         session = self.session
         if session is not None and not session.in_gesture:
-            self._save(session, accept=False)
+            self._saving.save(session, accept=False)
 
     def accept_and_next(self) -> None:
         """Save the mask on show as an accepted label and go on to the next open photo."""
+        self._about_to_leave()
         session = self.session
         if session is None or session.in_gesture:
             return
@@ -314,8 +336,8 @@ class ReviewController(QObject):
                 f"{name} has no mask yet. Wait for the prediction, or paint one."
             )
             return
-        self._save(session, accept=True)
-        following = self._state.next_unaccepted(self._saver.accepting)
+        self._saving.save(session, accept=True)
+        following = self._state.next_unaccepted(self._saving.accepting)
         if following is None:
             self._services.messages.info("Every photo of this folder is accepted.")
         else:
@@ -323,37 +345,18 @@ class ReviewController(QObject):
 
     def save_all(self) -> None:
         """Save every photo with unsaved strokes, keeping each one's accepted state."""
-        for name in self.unsaved():
-            self._save(self._state.sessions[name], accept=False)
+        self._about_to_leave()
+        self._saving.save_all()
 
     def discard_all(self) -> None:
         """Give up every unsaved stroke, on disk as well."""
-        for name in self.unsaved():
-            self._drafts.forget(name)
-            del self._state.sessions[name]
-            self._saver.discard_draft(name)
+        self._saving.discard_all()
 
-    def _save(self, session: EditSession, *, accept: bool) -> None:
-        self._drafts.forget(session.photo)
-        self._saver.save(session, self._state.based_on.get(session.photo), accept=accept)
-
-    def _label_saved(self, name: str, position: int) -> None:
-        session = self._state.sessions.get(name)
-        if session is not None:
-            session.mark_saved(position)
-            if session.dirty:  # strokes made while the save ran: the draft went with it
-                self._drafts.note(session, self._state.based_on.get(name))
+    def _label_saved(self, name: str) -> None:
         if self.project is not None and name in self._state.records:
             self._state.records[name] = self.project.record(name)
             self._recorded(name)
         self.historyChanged.emit()
-
-    def _label_failed(self, name: str) -> None:
-        session = self._state.sessions.get(name)
-        if session is not None:
-            if session.dirty:
-                self._drafts.note(session, self._state.based_on.get(name))
-            self.markChanged.emit(name)
 
     # ------------------------------------------------------------------ predictions
 
@@ -367,6 +370,9 @@ class ReviewController(QObject):
             for name in self._state.records:
                 self.markChanged.emit(name)
             self.countsChanged.emit()
+            # Where the new one has predicted before, no prediction will be announced.
+            for photo in self._loader.kept:
+                self._predictions.catch_up(photo)
         self.request_predictions()
         self.modelChanged.emit(model)
 

@@ -97,7 +97,9 @@ class ReviewPredictions(QObject):
 
     def catch_up(self, photo: LoadedPhoto) -> None:
         """A photo was decoded: its prediction may have come, or the model changed, meanwhile."""
-        if self._project is not None and self._model is not None:
+        if self._project is None or self._model is None:
+            return
+        if self._state.untouched(photo.name):
             self._reader.catch_up(self._project, photo, self._model)
 
     def _lacks(self, name: str) -> bool:
@@ -144,4 +146,6 @@ class ReviewPredictions(QObject):
         if photo is None:
             return
         if self._state.sessions.pop(name, None) is not None:
-            self.sessionReplaced.emit(self._state.session_for(photo))
+            session = self._state.session_for(photo)
+            self._loader.drop_mask(name)
+            self.sessionReplaced.emit(session)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
+from petseg_gui.core.history import DEFAULT_LIMIT_BYTES
 from petseg_gui.core.queue import Counts, ReviewQueue
 from petseg_gui.core.records import PhotoRecord, PhotoState
 from petseg_gui.core.session import EditSession
@@ -25,10 +27,12 @@ class ReviewState:
     Attributes:
         queue: the photos in order, and the current one.
         records: what the project knows, by photo name.
-        sessions: photos that were on the canvas, with their undo history.
+        sessions: photos that were on the canvas, with their undo history; used last comes last.
         based_on: by photo name, the model whose prediction its session started from.
         unreadable: by photo name, why it cannot be shown.
-        shown: the photo on the canvas, which lags behind the current one while that is decoded.
+        shown: the photo on the canvas; None while the current one is being decoded.
+        saving: by photo name, how many saves of its label are under way.
+        undo_limit: bytes of all undo histories together.
     """
 
     def __init__(self) -> None:
@@ -38,12 +42,14 @@ class ReviewState:
         self.based_on: dict[str, str | None] = {}
         self.unreadable: dict[str, str] = {}
         self.shown: str | None = None
+        self.saving: Counter[str] = Counter()
+        self.undo_limit = DEFAULT_LIMIT_BYTES
 
     def clear(self) -> None:
         """No folder is open."""
         self.shown = None
         self.queue = ReviewQueue([])
-        for kept in (self.records, self.sessions, self.based_on, self.unreadable):
+        for kept in (self.records, self.sessions, self.based_on, self.unreadable, self.saving):
             kept.clear()
 
     def mark(self, name: str) -> Mark:
@@ -96,9 +102,18 @@ class ReviewState:
         return self.queue.next_unaccepted(records)
 
     def session_for(self, photo: LoadedPhoto) -> EditSession:
-        """The session of ``photo``, a new one if it has none; it counts as used last."""
+        """The session of ``photo``, a new one if it has none; it counts as used last.
+
+        A session of another size is of a photo that was replaced by another one of its name;
+        what is unsaved of it is in its draft.
+
+        Raises:
+            ValueError: there is neither a session nor a mask to begin one with.
+        """
         session = self.sessions.pop(photo.name, None)
-        if session is None:
+        if session is None or session.shape != photo.pyramid.shape:
+            if photo.mask is None:
+                raise ValueError(f"there is no mask to begin with for {photo.name}")
             self.based_on[photo.name] = photo.provenance.model
             session = EditSession(
                 photo.name,
@@ -106,14 +121,7 @@ class ReviewState:
                 edited=photo.origin in (Origin.DRAFT, Origin.LABEL),
                 unsaved=photo.origin is Origin.DRAFT,
                 earlier_gestures=photo.provenance.gestures,
+                limit_bytes=self.undo_limit,
             )
         self.sessions[photo.name] = session
         return session
-
-    def drop_clean_sessions(self, keep: int) -> list[str]:
-        """Drop the oldest sessions without unsaved strokes, all but ``keep``; returns whose."""
-        clean = [n for n, s in self.sessions.items() if not s.dirty and n != self.queue.current]
-        dropped = clean[: max(0, len(clean) - keep)]
-        for name in dropped:
-            del self.sessions[name]
-        return dropped

@@ -1,0 +1,70 @@
+"""How much memory decoded photos may take: by what is free, and by what a file will need."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+MEGABYTE = 1024 * 1024
+DECODED_BYTES = 600 * MEGABYTE
+"""At most this for decoded photos: two of 48 megapixels, or nine of 12."""
+FREE_SHARE = 4
+"""And at most one part in this many of what is free."""
+BYTES_PER_PIXEL = 5
+"""Of a decoded photo: three colours, all halves of the pyramid one, the mask one."""
+
+
+def decode_budget(held: int) -> int:
+    """Bytes that all decoded photos together may take.
+
+    Args:
+        held: bytes that they take already, which would be free without them.
+    """
+    free = free_memory()
+    return DECODED_BYTES if free is None else min(DECODED_BYTES, (free + held) // FREE_SHARE)
+
+
+def free_memory() -> int | None:
+    """Bytes that programs can take before the machine begins to swap; None: it does not say."""
+    if sys.platform == "win32":
+        return _free_on_windows()
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def decoded_bytes(path: Path) -> int:
+    """Bytes that the photo will take when it is decoded; 0 when its file says no size.
+
+    Reads the file's head only.
+    """
+    formats = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
+    try:
+        with Image.open(path, formats=formats) as image:
+            # Before its orientation is applied it has as many pixels as after.
+            return image.width * image.height * BYTES_PER_PIXEL
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
+        return 0
+
+
+def _free_on_windows() -> int | None:
+    class Status(ctypes.Structure):
+        _fields_ = [
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            *(
+                (name, ctypes.c_ulonglong)
+                for name in ("total", "free", "page", "page_free", "virtual", "v_free", "v_ext")
+            ),
+        ]
+
+    status = Status()
+    status.length = ctypes.sizeof(status)
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - it exists on Windows alone
+    return int(status.free) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else None
