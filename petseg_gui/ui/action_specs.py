@@ -32,8 +32,8 @@ class Spec:
     short: str = ""
 
 
-def _tool(name: str, text: str, key: str, tip: str, icon: str, *, short: str = "") -> Spec:
-    return Spec(name, text, (key,), tip, icon, checkable=True, group="tool", short=short)
+def _tool(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
+    return Spec(name, text, (key,), tip, icon, checkable=True, group="tool")
 
 
 def _view(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
@@ -114,7 +114,6 @@ TOOLS = (
         "R",
         "Fill a rectangle",
         "mdi6.vector-rectangle",
-        short="Rect",
     ),
     _tool("actionFill", "&Fill", "F", "Fill a connected region", "mdi6.format-color-fill"),
     _tool(
@@ -123,7 +122,6 @@ TOOLS = (
         "S",
         "Click, draw roughly or draw a box: the photo's edges decide what is selected",
         "mdi6.auto-fix",
-        short="Smart",
     ),
     Spec("actionBrushSmaller", "S&maller brush", ("[",), "Make the brush smaller"),
     Spec("actionBrushLarger", "Lar&ger brush", ("]",), "Make the brush larger"),

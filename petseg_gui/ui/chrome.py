@@ -79,6 +79,11 @@ class ViewButton(QToolButton):
         self.setToolTip("How photo and mask are shown; each view has a key")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setStyleSheet(
+            "QToolButton { padding-right: 18px; }"
+            "QToolButton::menu-indicator {"
+            " subcontrol-origin: padding; subcontrol-position: right center; right: 5px; }"
+        )
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         self._views = [actions[name] for name in VIEW_ACTIONS.values()]
@@ -93,7 +98,7 @@ class ViewButton(QToolButton):
         for action in self._views:
             self.setText(_plain(action))
             widths.append(super().sizeHint().width())
-        self.setMinimumWidth(max(widths) + ICON_SIZE)
+        self.setFixedWidth(max(widths) + ICON_SIZE)
         self._name()
 
     def _name(self, _on: bool = True) -> None:

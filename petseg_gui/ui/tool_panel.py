@@ -12,7 +12,8 @@ from petseg_gui.ui.choices import KeyedButton
 from petseg_gui.ui.tool_options_panel import ToolOptionsPanel
 from petseg_gui.ui.widgets import keep_keys, separator
 
-WIDTH = 184
+MARGIN = 12
+"""Pixels at the left and at the right of the options."""
 
 
 class ToolPanel(QWidget):
@@ -34,19 +35,22 @@ class ToolPanel(QWidget):
         self.setObjectName("toolPanel")
         self.setAccessibleName("Tools")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 8, 0, 4)
-        layout.setSpacing(1)
+        layout.setContentsMargins(0, 8, 0, 4)
+        layout.setSpacing(0)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(6, 0, 6, 6)
+        buttons.setSpacing(1)
         for name in TOOL_ACTIONS.values():
             button = KeyedButton(actions[name])
             button.setIconSize(QSize(18, 18))
-            layout.addWidget(button)
-        layout.addSpacing(6)
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
         layout.addWidget(separator())
         self.options = ToolOptionsPanel()
         self.options.diameterChosen.connect(self.diameterChosen)
         self.options.optionsChosen.connect(self.optionsChosen)
         layout.addWidget(self._scrolling(self.options), 1)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(self._width_of_all())
         keep_keys(self)
 
     def set_tool(self, name: str) -> None:
@@ -61,6 +65,14 @@ class ToolPanel(QWidget):
         """Show a diameter that came from elsewhere, without choosing it anew."""
         self.options.set_diameter(diameter)
 
+    def _width_of_all(self) -> int:
+        """Room for the widest options, so that the photo stays where it is with every tool."""
+        widths = []
+        for tool in (*TOOL_ACTIONS, "brush"):
+            self.options.set_tool(tool)
+            widths.append(self.options.minimumSizeHint().width())
+        return max(widths) + 2 * MARGIN
+
     @staticmethod
     def _scrolling(panel: QWidget) -> QScrollArea:
         area = QScrollArea()
@@ -70,7 +82,7 @@ class ToolPanel(QWidget):
         area.setWidgetResizable(True)
         holder = QWidget()
         inner = QVBoxLayout(holder)
-        inner.setContentsMargins(6, 8, 12, 4)
+        inner.setContentsMargins(MARGIN, 8, MARGIN, 4)
         inner.addWidget(panel)
         area.setWidget(holder)
         return area
