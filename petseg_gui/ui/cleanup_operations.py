@@ -150,6 +150,6 @@ def count(number: int, word: str) -> str:
 
 
 def _round(number: float) -> int:
-    """To one significant digit, or one and a half: 187.5 is 200, 12192 is 12000."""
-    step = 10 ** max(math.floor(math.log10(number)) - 1, 0)
+    """To two significant digits: 187.5 is 190, 12192 is 12000."""
+    step = int(10 ** max(math.floor(math.log10(number)) - 1, 0))
     return round(number / step) * step

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from petseg_gui.core.cleanup import CleanUp
@@ -164,17 +164,25 @@ class CleanUpPreview(QObject):
             self._placing = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """With the bar open, Enter on the canvas applies and Escape cancels."""
+        """With the bar open, Enter on the canvas applies and Escape cancels.
+
+        Ctrl+Z takes back the last change of the mask, as ever, and not the preview.
+        """
         kind = event.type()
         if (
             kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
             or not isinstance(event, QKeyEvent)
             or not self._bar.isVisible()
             or self._review.in_gesture()
+            or QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton  # a drag has its own
             or not self._may_show()
-            or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            or event.key() not in (*_ENTER, Qt.Key.Key_Escape)
         ):
+            return False
+        if kind == QEvent.Type.ShortcutOverride and event.matches(QKeySequence.StandardKey.Undo):
+            event.ignore()
+            return True
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if not plain or event.key() not in (*_ENTER, Qt.Key.Key_Escape):
             return False
         event.accept()
         if kind == QEvent.Type.KeyPress:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from model.labels import MaskArray
 from petseg_gui.core.mask import Patch
@@ -306,6 +306,7 @@ class SmartSelect(QObject):
             kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
             or not isinstance(event, QKeyEvent)
             or not self.busy
+            or QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton  # a drag has its own
         ):
             return False
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
