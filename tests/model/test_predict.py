@@ -11,7 +11,7 @@ from model.data import Example
 from model.evaluate import evaluate
 from model.labels import MaskArray
 from model.predict import Predictor
-from model.resize import mask_at_size, resize_photo
+from model.resize import mask_at_size, probability_bytes, resize_photo
 from model.weights import ModelFileError
 from tests.conftest import blob
 
@@ -44,6 +44,43 @@ def test_a_mask_has_the_photos_size(predictor: Predictor, size: tuple[int, int])
     assert set(np.unique(mask)) <= {1, 2, 3}
     (found,) = predictor.probabilities([photo])
     np.testing.assert_array_equal(mask, mask_at_size(found, *size))
+
+
+def test_one_run_gives_mask_and_probabilities(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = blob(90, 70)[0]
+    runs: list[int] = []
+    real = predictor.probabilities
+
+    def counted(photos: list[np.ndarray]) -> list[np.ndarray]:
+        runs.append(len(photos))
+        return real(photos)
+
+    monkeypatch.setattr(predictor, "probabilities", counted)
+    found = predictor.predict(photo)
+    assert runs == [1]
+    monkeypatch.undo()
+    np.testing.assert_array_equal(found.mask, predictor.mask(photo))
+    (exact,) = real([photo])
+    assert found.probabilities.dtype == np.uint8
+    assert found.probabilities.shape == (64, 64, 3)
+    assert np.abs(found.probabilities / 255 - exact).max() < 1 / 255
+
+
+def test_rounded_probabilities_still_sum_to_one_and_keep_their_order() -> None:
+    rng = np.random.default_rng(0)
+    exact = rng.dirichlet((0.3, 0.3, 0.3), (80, 80)).astype(np.float32)
+    exact[0, :3] = np.array([[6, 0, 0], [2, 2, 2], [3, 3, 0]]) / 6
+    kept = probability_bytes(exact)
+    assert kept.dtype == np.uint8
+    np.testing.assert_array_equal(kept.sum(-1, dtype=int), 255)
+    assert np.abs(kept / 255 - exact).max() < 1 / 255
+    best = np.take_along_axis(kept, exact.argmax(-1)[..., None], -1)[..., 0]
+    np.testing.assert_array_equal(best, kept.max(-1))
+    assert kept[0, 0].tolist() == [255, 0, 0]
+    assert kept[0, 1].tolist() == [85, 85, 85]
+    assert sorted(kept[0, 2].tolist()) == [0, 127, 128]
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

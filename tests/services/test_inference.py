@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from model.predict import Predictor
 from petseg_gui.core.photos import read_photo
-from petseg_gui.core.store import Project
+from petseg_gui.core.store import PhotoState, Project
 from petseg_gui.services.inference import InferenceService
 
 MODEL = "tiny-1"
@@ -57,10 +58,29 @@ def test_photos_are_predicted_in_order_each_once(
     expected = Predictor.load(tiny_model_file).mask(read_photo(project.photo_path("pet1.jpg")))
     assert found is not None
     assert (found == expected).mean() > 0.999
+    likely = project.read_probabilities("pet1.jpg", MODEL)
+    assert likely is not None
+    assert likely.shape == (64, 64, 3)
+    np.testing.assert_array_equal(likely.sum(-1, dtype=int), 255)
 
     service.request(["pet1.jpg", "pet4.jpg"])  # the first has its prediction already
     qtbot.waitUntil(lambda: heard.progress[-1] == (2, 2), timeout=60_000)
     assert heard.predicted == ["pet3.jpg", "pet1.jpg", "pet4.jpg"]
+
+
+def test_a_photo_with_a_mask_alone_gets_its_probabilities(
+    service: InferenceService, project: Project, tiny_model_file: Path, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    old = np.full((60, 70), 2, np.uint8)
+    project.write_prediction("pet1.jpg", MODEL, old)
+    service.open_project(project)
+    service.use_model(MODEL, tiny_model_file)
+    service.start()
+    service.request(["pet1.jpg"])
+    qtbot.waitUntil(lambda: heard.predicted == ["pet1.jpg"], timeout=60_000)
+    assert project.read_probabilities("pet1.jpg", MODEL) is not None
+    assert project.record("pet1.jpg").state is PhotoState.ACCEPTED  # as it was
 
 
 def test_a_bad_model_is_told_once_and_a_good_one_helps(
