@@ -183,6 +183,10 @@ class Person:
             _mouse(canvas, QEvent.Type.MouseMove, place, _NO_BUTTON, _LEFT)
         _mouse(canvas, QEvent.Type.MouseButtonRelease, places[-1], _LEFT, _NO_BUTTON)
 
+    def hover(self, place: QPointF) -> None:
+        """Move the mouse over the canvas without a button."""
+        _mouse(self.canvas, QEvent.Type.MouseMove, place, _NO_BUTTON, _NO_BUTTON)
+
     def brush(self, points: Sequence[Point], value: int, diameter: float = 23.7) -> Mask:
         """Choose a class and a size, paint, and check the result to the pixel; returns it."""
         before = self.mask()
