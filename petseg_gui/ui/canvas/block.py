@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from petseg_gui.ui.canvas.sampling import PixelArray
 
+Value = TypeVar("Value", bound=np.generic)
 Indices = npt.NDArray[np.intp]
 Points = npt.NDArray[np.float64]
 
@@ -50,20 +52,39 @@ class Block:
         Returns:
             uint8 (h + 2 reach, w + 2 reach).
         """
-        source = self.mask if source is None else source
-        columns, rows = self.around(reach)
-        left = int(columns[0])
-        return source[rows, left : int(columns[-1]) + 1].take(columns - left, axis=1)
+        return gather(self.mask if source is None else source, *self.around(reach))
 
     def around(self, reach: int) -> tuple[Indices, Indices]:
         """Photo columns and rows of the pixels and of ``reach`` more on each side."""
         cut = self.reach - reach
         return self.columns[cut : len(self.columns) - cut], self.rows[cut : len(self.rows) - cut]
 
-    def stripes(self, period: int, *, falling: bool = False) -> npt.NDArray[np.int64]:
-        """The phase, 0..period-1, of diagonal stripes at each pixel: int (h, w).
+    def stripes(self, pattern: PixelArray, *, falling: bool = False) -> PixelArray:
+        """Diagonal stripes: uint8 (h, w).
 
-        They rise to the right, or fall.
+        Args:
+            pattern: uint8 (period), the values across a stripe and its gap.
+            falling: whether the stripes fall to the right; they rise otherwise.
         """
-        across = (-self.across if falling else self.across) % period
-        return ((self.down % period)[:, None] + across) % period
+        period, width = len(pattern), len(self.across)
+        start = int(self.across[0])
+        line = np.arange(start, start + width + period)
+        # Each row is the one above, shifted by one: no arithmetic per pixel.
+        values = pattern.take((-line if falling else line) % period)
+        shifted = np.lib.stride_tricks.sliding_window_view(values, width)
+        stripes: PixelArray = shifted[(-self.down if falling else self.down) % period]
+        return stripes
+
+    def checks(self, side: int) -> PixelArray:
+        """A checkerboard of 0 and 1, squares of ``side`` device pixels: uint8 (h, w)."""
+        row = (self.across // side & 1).astype(np.uint8)
+        return np.stack([row, row ^ np.uint8(1)])[self.down // side & 1]
+
+
+def gather(source: npt.NDArray[Value], columns: Indices, rows: Indices) -> npt.NDArray[Value]:
+    """``source[rows][:, columns]``, fast; both rise and neither is empty."""
+    left = int(columns[0])
+    part = source[rows, left : int(columns[-1]) + 1]
+    if part.shape[1] == len(columns) and bool((np.diff(columns) == 1).all()):
+        return part
+    return part.take(columns - left, axis=1)

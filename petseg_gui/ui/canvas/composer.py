@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from petseg_gui.core.mask import Rect
+from petseg_gui.core.mask import BoolArray, Rect
 from petseg_gui.ui.canvas.block import Block
 from petseg_gui.ui.canvas.looks import Look
 from petseg_gui.ui.canvas.preview import PreviewMark
@@ -37,8 +37,11 @@ GRID_FROM = 16.0
 _BAND = 128
 
 # The grid makes dark pixels lighter and light ones darker, by so much: seen on both, never loud.
-_GRID_STEP = 36
-_GRID = np.array([v + _GRID_STEP if v < 112 else v - _GRID_STEP for v in range(256)], np.uint8)
+_GRID_STRENGTH = 0.16
+_STEPS = np.arange(256.0)
+_LIGHTER = np.rint(_STEPS + (255 - _STEPS) * _GRID_STRENGTH).astype(np.uint8)
+_DARKER = np.rint(_STEPS * (1 - _GRID_STRENGTH)).astype(np.uint8)
+_DARK_BELOW = 112
 
 
 class Composer:
@@ -246,8 +249,13 @@ class Composer:
             if preview is not None and preview.touches(block):
                 pixels = preview.paint(block, pixels)
             self.frame[y0:y1, x0:x1] = pixels
-        if self._scene.grid and self._placement.scale >= GRID_FROM:
-            self._draw_grid(x0, y0, x1, y1)
+            if self._gridded:
+                self._draw_grid(x0, y0, x1, y1)
+
+    @property
+    def _gridded(self) -> bool:
+        assert self._placement is not None
+        return self._scene.grid and self._placement.scale >= GRID_FROM
 
     def _repeat(self, look: Look, area: Rect, mask: PixelArray) -> None:
         """Magnified: compose each photo pixel once, and show it as often as it takes."""
@@ -261,8 +269,16 @@ class Composer:
         xs, ys = across + np.float64(0.5), down + np.float64(0.5)
         block = Block(photo, mask, across, down, 0, xs, ys, across, down)
         cells = np.ascontiguousarray(look.paint(block))
-        packed = cells.view(np.uint32)[:, :, 0].take(columns - left, axis=1)
-        self.frame.view(np.uint32)[y0:y1, x0:x1, 0] = packed.take(rows - top, axis=0)
+        wide = cells.view(np.uint32)[:, :, 0].take(columns - left, axis=1)
+        source = rows - top
+        if self._gridded:
+            # Each row as it is, its pixels' first columns marked, and each row marked all over.
+            marked = _marked(cells).view(np.uint32)[:, :, 0].take(columns - left, axis=1)
+            first_columns, first_rows = self._firsts(x0, y0, x1, y1)
+            wide[:, first_columns] = marked[:, first_columns]
+            wide = np.vstack([wide, marked])
+            source = source + len(cells) * first_rows
+        self.frame.view(np.uint32)[y0:y1, x0:x1, 0] = wide.take(source, axis=0)
 
     def _block(self, x0: int, y0: int, x1: int, y1: int, mask: PixelArray) -> Block:
         assert self._pyramid is not None
@@ -294,15 +310,26 @@ class Composer:
 
     def _draw_grid(self, x0: int, y0: int, x1: int, y1: int) -> None:
         """Mark the first device row and column of every photo pixel."""
+        columns, rows = self._firsts(x0, y0, x1, y1)
+        part = self.frame[y0:y1, x0:x1]
+        part[rows] = _marked(part[rows])
+        crossing = np.ix_(~rows, columns)
+        part[crossing] = _marked(part[crossing])
+
+    def _firsts(self, x0: int, y0: int, x1: int, y1: int) -> tuple[BoolArray, BoolArray]:
+        """Which device columns and rows are the first to show their photo pixel."""
         assert self._placement is not None
         at = self._placement
-        columns = np.flatnonzero(np.diff(_pixels(x0 - 1, x1, at.x, at.scale)))
-        rows = np.diff(_pixels(y0 - 1, y1, at.y, at.scale)) > 0
-        part = self.frame[y0:y1, x0:x1, :3]
-        part[rows] = _GRID[part[rows]]
-        between = np.flatnonzero(~rows)
-        crossing = np.ix_(between, columns)
-        part[crossing] = _GRID[part[crossing]]
+        columns = np.diff(_pixels(x0 - 1, x1, at.x, at.scale)) > 0
+        return columns, np.diff(_pixels(y0 - 1, y1, at.y, at.scale)) > 0
+
+
+def _marked(pixels: PixelArray) -> PixelArray:
+    """Pixels (n, m, 4), BGRX, as the grid shows them; green stands for how light they are."""
+    dark = pixels[:, :, 1:2] < _DARK_BELOW
+    marked = np.where(dark, _LIGHTER[pixels], _DARKER[pixels])
+    marked[:, :, 3] = 255
+    return marked
 
 
 def _bands(start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -143,7 +143,7 @@ class Contours:
     def codes(self, block: Block) -> PixelArray:
         """uint8 (h, w): the label that a line belongs to, 4 in the seam, 0 elsewhere."""
         labels = block.labels(reach=self.reach)
-        ranks = self._ranks.take(labels)
+        ranks = np.asarray(cv2.LUT(labels, self._ranks), np.uint8)
         line = (cv2.erode(ranks, self._line) < ranks).astype(np.uint8)
         codes = np.asarray(cv2.dilate(line, self._seam) * _HALO, np.uint8)
         np.copyto(codes, labels, where=line.view(np.bool_))
@@ -163,7 +163,7 @@ class ContourLook:
 
     def paint(self, block: Block) -> PixelArray:
         """The photo and the lines."""
-        return self._blend.over(block.photo, self._contours.codes(block))
+        return self._blend.over_few(block.photo, self._contours.codes(block))
 
 
 class CutoutLook:
@@ -183,9 +183,7 @@ class CutoutLook:
 
     def paint(self, block: Block) -> PixelArray:
         """The cut-out."""
-        squares = (block.down // self._side)[:, None] + block.across // self._side
-        dark = (squares & 1).astype(np.uint8)
-        return self._blend.over(block.photo, block.labels() + 4 * dark)
+        return self._blend.over(block.photo, block.labels() + 4 * block.checks(self._side))
 
 
 class HeatLook:
@@ -226,7 +224,7 @@ class HeatLook:
             self._greys.take(grey).view(np.uint8).reshape(shape),
             self._colours.take(values).view(np.uint8).reshape(shape),
         )
-        return self._lines.over(np.asarray(heat, np.uint8), self._contours.codes(block))
+        return self._lines.over_few(np.asarray(heat, np.uint8), self._contours.codes(block))
 
 
 class ChangesLook:
@@ -246,28 +244,27 @@ class ChangesLook:
     def __init__(self, unit: int, before: PixelArray, after: PixelArray | None = None) -> None:
         self._before = before
         self._after = after
-        self._period = HATCH_PERIOD * unit
-        # Per pair of labels, 4 × before + after: 0 the same, 1 added, 2 removed.
-        ranks = np.zeros(4, np.int8)
-        ranks[[Label.BACKGROUND, Label.BORDER, Label.PET]] = 1, 2, 3
-        gain = ranks[None, :] - ranks[:, None]
-        self._kinds = ((gain > 0) + 2 * (gain < 0)).astype(np.uint8).ravel()
-        same: tuple[Colour, float] = (_BLACK, 0.45)
-        codes = {0: same, 3: same}
-        for kind, colour in ((1, ADDED), (2, REMOVED)):
-            codes[kind] = (colour, 0.9)
-            codes[kind + 3] = (colour, 0.4)
+        # A code is 4 × before + after, and 16 in the gaps of rising stripes, 32 in falling ones'.
+        period = HATCH_PERIOD * unit
+        gaps = (np.arange(period) < period // 2).astype(np.uint8)
+        self._rising, self._falling = 16 * gaps, 32 * gaps
+        ranks = {Label.UNLABELLED: 0, Label.BACKGROUND: 1, Label.BORDER: 2, Label.PET: 3}
+        codes: dict[int, tuple[Colour, float]] = {}
+        for code in range(64):
+            gain = ranks[Label(code % 4)] - ranks[Label(code // 4 % 4)]
+            if gain == 0:
+                codes[code] = (_BLACK, 0.45)
+            else:
+                gap = code & (16 if gain > 0 else 32)
+                codes[code] = (ADDED if gain > 0 else REMOVED, 0.4 if gap else 0.9)
         self._blend = Blend.of(codes)
 
     def paint(self, block: Block) -> PixelArray:
         """The differences."""
-        before, after = block.labels(self._before), block.labels(self._after)
-        kinds = self._kinds.take(4 * before + after)
-        half = self._period // 2
-        rising = block.stripes(self._period) < half
-        falling = block.stripes(self._period, falling=True) < half
-        gap = np.where(kinds == 1, rising, falling)
-        return self._blend.over(block.photo, kinds + 3 * gap.astype(np.uint8))
+        codes = 4 * block.labels(self._before) + block.labels(self._after)
+        codes += block.stripes(self._rising)
+        codes += block.stripes(self._falling, falling=True)
+        return self._blend.over(block.photo, codes)
 
 
 def _disc(radius: int) -> PixelArray:

@@ -102,3 +102,13 @@ class Blend:
         colours = self.colours.take(codes).view(np.uint8).reshape(*codes.shape, 4)
         blended = cv2.multiply(photo, weights, scale=1 / ONE)
         return np.asarray(cv2.add(blended, colours), np.uint8)
+
+    def over_few(self, photo: PixelArray, codes: PixelArray) -> PixelArray:
+        """The same where most codes are 0, and 0 leaves the photo as it is."""
+        pixels = photo.copy()
+        packed_pixels = pixels.view(np.uint32)[:, :, 0]
+        chosen = codes != 0
+        few = packed_pixels[chosen].view(np.uint8).reshape(1, -1, 4)
+        if few.size:
+            packed_pixels[chosen] = self.over(few, codes[chosen][None]).view(np.uint32).ravel()
+        return pixels

@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 
 from petseg_gui.core.mask import Patch, Rect
-from petseg_gui.ui.canvas.block import Block
-from petseg_gui.ui.canvas.looks import HATCH_PERIOD
+from petseg_gui.ui.canvas.block import Block, gather
 from petseg_gui.ui.canvas.palettes import Blend, Colour, class_colour
 from petseg_gui.ui.canvas.sampling import PixelArray
+
+PERIOD = 12
+"""Widget pixels from one stripe to the next; wide gaps, as the photo has to be judged."""
 
 _EDGE = 1
 """The code of the outline; 0 is nothing, and each value has three more."""
@@ -28,22 +30,21 @@ class PreviewMark:
     def __init__(self, patch: Patch, unit: int) -> None:
         self._patch = patch
         self.reach = unit
-        self._period = HATCH_PERIOD * unit
         self._cross = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * unit + 1, 2 * unit + 1))
         rows, columns = patch.selection.shape
         self.rect = Rect(patch.x, patch.y, columns, rows)
         # Phase by phase of a stripe: its dark side, its colour, the gap; none of an overlay's
         # even tints looks like it.
-        phases = np.zeros(self._period, np.uint8)
-        phases[unit : self._period // 2] = 1
-        phases[self._period // 2 :] = 2
+        phases = np.zeros(PERIOD * unit, np.uint8)
+        phases[unit : 4 * unit] = 1
+        phases[4 * unit :] = 2
         self._phases = phases
         codes: dict[int, tuple[Colour, float]] = {_EDGE: (_WHITE, 0.95)}
         for value in range(4):
             stripe = _EDGE + 1 + 3 * (value + 1)
             codes[stripe] = (_BLACK, 0.6)
             codes[stripe + 1] = (class_colour(value), 0.9)
-            codes[stripe + 2] = (class_colour(value), 0.25)
+            codes[stripe + 2] = (class_colour(value), 0.15)
         self._blend = Blend.of(codes)
 
     def touches(self, block: Block) -> bool:
@@ -62,7 +63,7 @@ class PreviewMark:
         values = self._values(block)
         inside = (values > 0).astype(np.uint8)
         edge = cv2.erode(inside, self._cross) < inside
-        codes = self._phases.take(block.stripes(self._period))
+        codes = block.stripes(self._phases)
         cut = np.s_[self.reach : -self.reach, self.reach : -self.reach]
         codes += 3 * values[cut] + np.uint8(_EDGE + 1)
         codes[values[cut] == 0] = 0
@@ -78,9 +79,10 @@ class PreviewMark:
         values = np.zeros((len(rows), len(columns)), np.uint8)
         if left >= right or top >= bottom:
             return values
-        own = np.ix_(rows[top:bottom] - rect.y, columns[left:right] - rect.x)
-        new = patch.value[own] if isinstance(patch.value, np.ndarray) else np.uint8(patch.value)
-        present = block.mask[np.ix_(rows[top:bottom], columns[left:right])]
-        changes = patch.selection[own] & (present != new)
-        values[top:bottom, left:right] = np.where(changes, new + np.uint8(1), np.uint8(0))
+        columns, rows = columns[left:right], rows[top:bottom]
+        own = columns - rect.x, rows - rect.y
+        value = patch.value
+        new = gather(value, *own) if isinstance(value, np.ndarray) else np.uint8(value)
+        changes = gather(patch.selection, *own) & (gather(block.mask, columns, rows) != new)
+        values[top:bottom, left:right] = changes * (new + np.uint8(1))
         return values
