@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from petseg_gui.core.mask import BoolArray
+from petseg_gui.core.edits import BoolArray, bounds_of
 
 FloatArray = npt.NDArray[np.float32]
 
-# Drawing a disc's rows round every pixel of an outline costs about this much per row, in pixels
-# of the distance transform that does the same in a time that does not depend on the outline.
-_ROW_COST = 4
+# Drawing a disc's rows costs about this many times what the distance transform, whose time does
+# not depend on the outline, spends on a pixel.
+_ROW_COST = 1
 
 
 def near(selection: BoolArray, radius: float) -> BoolArray:
@@ -27,26 +27,43 @@ def near(selection: BoolArray, radius: float) -> BoolArray:
     Returns:
         bool (h, w), new; the selected pixels are among them.
     """
-    if radius < 1 or not selection.any():
-        return selection.copy()
-    rows, columns = np.nonzero(selection & ~inner(selection))
+    covered = selection.copy()
+    bounds = bounds_of(selection) if radius >= 1 else None
+    if bounds is None:
+        return covered
     reach = math.floor(radius)
+    window = bounds.grown(reach).clipped(selection.shape[1], selection.shape[0]).slices
+    covered[window] |= _spread(selection[window], radius)
+    return covered
+
+
+def _spread(selection: BoolArray, radius: float) -> BoolArray:
+    """As :func:`near`, for a selection that fills its array."""
     height, width = selection.shape
-    if len(rows) * (2 * reach + 1) * _ROW_COST > height * width:
+    edge = selection & ~inner(selection)
+    # Runs of the edge along the rows; where one begins or ends, neighbours differ.
+    framed = np.zeros((height, width + 2), np.bool_)
+    framed[:, 1:-1] = edge
+    begins = np.flatnonzero(framed[:, 1:] > framed[:, :-1])
+    ends = np.flatnonzero(framed[:, 1:] < framed[:, :-1])
+    reach = math.floor(radius)
+    if len(begins) * (2 * reach + 1) * _ROW_COST > height * width:
         return distance_to(selection) <= np.float32(radius)
-    # In every row that a disc meets, +1 where it begins and -1 behind its end; summed up along
-    # the row, what is above 0 is covered.  The frame keeps all discs inside.
+    # A run with a disc round each of its pixels: +1 where that begins in each row and -1 behind
+    # its end; summed up along the row, what is above 0 is covered.  The frame keeps it inside.
     stride = width + 2 * reach + 1
-    ends = np.zeros((height + 2 * reach, stride), np.int32)
-    flat = ends.reshape(-1)
-    centres = (rows + reach) * stride + columns + reach
+    # More discs than this reaches to cannot meet in a pixel unless they are larger than that.
+    steps = np.zeros((height + 2 * reach, stride), np.int16 if reach < 100 else np.int32)
+    flat = steps.reshape(-1)
+    begins = (begins // (width + 1) + reach) * stride + begins % (width + 1) + reach
+    ends = (ends // (width + 1) + reach) * stride + ends % (width + 1) + reach
     for dy in range(-reach, reach + 1):
         half = math.isqrt(math.floor(radius * radius) - dy * dy)
-        # No two centres share a place, so none of these additions is lost.
-        flat[centres + (dy * stride - half)] += 1
-        flat[centres + (dy * stride + half + 1)] -= 1
-    inside = ends[reach : reach + height]
-    np.cumsum(inside, axis=1, out=inside)
+        # No two runs share a begin or an end, so none of these additions is lost.
+        flat[begins + (dy * stride - half)] += 1
+        flat[ends + (dy * stride + half)] -= 1
+    inside = steps[reach : reach + height]
+    np.cumsum(inside, axis=1, out=inside, dtype=inside.dtype)
     covered = inside[:, reach : reach + width] > 0
     covered |= selection
     return covered
