@@ -80,7 +80,7 @@ PHOTOS = (
     ),
     Spec(
         "actionOpenSamples",
-        "Try the &sample photos",
+        "Try the sa&mple photos",
         (),
         "Copy the sample photos to your data folder and open them",
     ),
@@ -131,17 +131,17 @@ PAINT = (
     *(
         Spec(
             f"actionClass{int(label)}",
-            f"&{NAMES[label]}",
+            NAMES[label].replace(letter, f"&{letter}", 1),
             (str(int(label)),),
             f"Paint {NAMES[label].lower()}",
             checkable=True,
             group="class",
         )
-        for label in CLASSES
+        for label, letter in zip(CLASSES, "tud", strict=True)
     ),
     Spec(
         "actionRestore",
-        "&Model's mask",
+        "M&odel's mask",
         ("4",),
         "Paint what the model predicted: any tool brings its mask back",
         "mdi6.history",
@@ -161,7 +161,7 @@ MASK = (
     ),
     Spec(
         "actionLayBorder",
-        "Lay the &border",
+        "La&y the border",
         ("Ctrl+B",),
         "Lay a border of the usual width along the pet's whole outline",
         "mdi6.border-outside",
@@ -175,7 +175,7 @@ MASK = (
     ),
     Spec(
         "actionResetPhoto",
-        "Reset to the &model's mask",
+        "Reset to t&he model's mask",
         ("Ctrl+R",),
         "Replace the whole mask by the model's prediction; undo brings yours back",
         "mdi6.restore",
@@ -197,14 +197,14 @@ VIEWS = (
     ),
     _view(
         "actionViewProbability",
-        "&Probability",
+        "Proba&bility",
         "8",
         "How probable the model finds the chosen class",
         "mdi6.gradient-horizontal",
     ),
     _view(
         "actionViewUncertainty",
-        "U&ncertainty",
+        "Unc&ertainty",
         "9",
         "Where the model is unsure",
         "mdi6.help-circle-outline",
@@ -232,7 +232,7 @@ VIEWS = (
         checkable=True,
         short="Wipe",
     ),
-    Spec("actionOverlayWeaker", "Mask &weaker", (",",), "Let the mask cover the photo less"),
+    Spec("actionOverlayWeaker", "Mask wea&ker", (",",), "Let the mask cover the photo less"),
     Spec("actionOverlayStronger", "Mask &stronger", (".",), "Let the mask cover the photo more"),
 )
 
@@ -252,7 +252,7 @@ ZOOM = (
         "mdi6.numeric-1-box-outline",
     ),
     Spec("actionZoomIn", "Zoom &in", ("Ctrl++", "Ctrl+=", "+", "="), "Zoom in"),
-    Spec("actionZoomOut", "Zoom &out", ("Ctrl+-", "-"), "Zoom out"),
+    Spec("actionZoomOut", "&Zoom out", ("Ctrl+-", "-"), "Zoom out"),
 )
 
 MODEL = (

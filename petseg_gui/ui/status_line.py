@@ -10,6 +10,8 @@ from model.labels import NAMES, Label, MaskArray
 
 WIDEST_PIXEL = "(88888, 88888)  Background  0.88"
 WIDEST_ZOOM = "6400 %"
+GAP = 12
+"""Pixels between two labels."""
 WIDEST_NAME = "a_long_file_name_of_a_photo_0000.jpeg"
 
 
@@ -53,8 +55,8 @@ class StatusLine(QStatusBar):
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
         metrics = QFontMetrics(self.font())
-        self.pixel.setMinimumWidth(metrics.horizontalAdvance(WIDEST_PIXEL))
-        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM))
+        self.pixel.setMinimumWidth(metrics.horizontalAdvance(WIDEST_PIXEL) + GAP)
+        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM) + GAP)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
         for label, name in (
@@ -64,10 +66,10 @@ class StatusLine(QStatusBar):
             (self.hint, "Hint"),
         ):
             label.setAccessibleName(name)
-            label.setContentsMargins(0, 0, 12, 0)
+            label.setContentsMargins(0, 0, GAP, 0)
             self.addWidget(label, 1 if label is self.hint else 0)
         for label in (self.predictions, self.device):
-            label.setContentsMargins(12, 0, 0, 0)
+            label.setContentsMargins(GAP, 0, 0, 0)
             self.addPermanentWidget(label)
 
     def show_photo(self, name: str, width: int, height: int) -> None:
