@@ -15,7 +15,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.harness import Harness, write_photo
+from tests.gui.harness import Harness, ReviewHarness, write_photo
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +98,12 @@ def make_harness(
 @pytest.fixture
 def harness(make_harness: Callable[[], Harness]) -> Harness:
     return make_harness()
+
+
+@pytest.fixture
+def reviewing(qtbot: QtBot) -> Iterator[ReviewHarness]:
+    """A review without a window."""
+    harness = ReviewHarness(qtbot)
+    yield harness
+    harness.end()
+    harness.review.deleteLater()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from model.registry import Version
+from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Settings
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Message, Messages
@@ -127,10 +128,19 @@ def pet_mask() -> np.ndarray:
     return mask
 
 
-class Harness:
-    """A window on fakes, with what a test needs to drive and observe it."""
+def pet_probabilities() -> np.ndarray:
+    """What :func:`pet_mask` was made of, uint8 (16, 16, 3)."""
+    found = np.zeros((16, 16, 3), np.uint8)
+    found[..., 1] = 235
+    found[4:12, 4:12] = (200, 35, 0)
+    found[..., 2] = 255 - found[..., 0] - found[..., 1]
+    return found
 
-    def __init__(self, qtbot: QtBot, saved: list[Settings], samples: Path) -> None:
+
+class ReviewHarness:
+    """A review on fakes, without a window."""
+
+    def __init__(self, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.inference = FakeInference()
         self.finetuning = FakeFineTuning()
@@ -149,6 +159,40 @@ class Harness:
             oxford_ready=lambda: False,
         )
         self.review = ReviewController(self.services, None)
+
+    def open_review(self, folder: Path) -> None:
+        """Open ``folder`` and wait until its first photo is shown."""
+        with self.qtbot.waitSignal(self.review.photoShown):
+            self.review.open_folder(folder)
+        self.settle()
+
+    def show(self, name: str) -> EditSession:
+        """Go to a photo and wait until it is shown, and everything is read and written."""
+        self.review.go_to(name)
+        self.qtbot.waitUntil(lambda: self.review.session is not None)
+        self.settle()
+        session = self.review.session
+        assert session is not None
+        assert session.photo == name
+        return session
+
+    def settle(self) -> None:
+        """Wait until nothing is being read or written."""
+        self.qtbot.waitUntil(
+            lambda: not self.services.reader.active and not self.services.writer.active
+        )
+
+    def end(self) -> None:
+        """End every thread, as the window does when it closes."""
+        self.review.close_project()
+        self.services.stop()
+
+
+class Harness(ReviewHarness):
+    """A window on fakes, with what a test needs to drive and observe it."""
+
+    def __init__(self, qtbot: QtBot, saved: list[Settings], samples: Path) -> None:
+        super().__init__(qtbot)
         self.window = MainWindow(
             self.services, self.review, Settings(), saved.append, lambda: samples
         )
@@ -167,9 +211,3 @@ class Harness:
         assert action is not None
         assert action.isEnabled(), f"{name} is disabled"
         action.trigger()
-
-    def settle(self) -> None:
-        """Wait until nothing is being read or written."""
-        self.qtbot.waitUntil(
-            lambda: not self.services.reader.active and not self.services.writer.active
-        )

@@ -60,7 +60,6 @@ def test_one_run_gives_mask_and_probabilities(
     monkeypatch.setattr(predictor, "probabilities", counted)
     found = predictor.predict(photo)
     assert runs == [1]
-    monkeypatch.undo()
     np.testing.assert_array_equal(found.mask, predictor.mask(photo))
     (exact,) = real([photo])
     assert found.probabilities.dtype == np.uint8
