@@ -6,80 +6,33 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.core.brush import stroke
-from petseg_gui.core.mask import Mask, Rect
-from petseg_gui.core.session import EditSession
+from petseg_gui.core.mask import Rect
 from petseg_gui.ui.canvas import Canvas, PhotoPyramid
-
-HEIGHT, WIDTH = 240, 320
-LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
-MIDDLE, NONE = Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
-PRESS, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease
-
-
-def photo(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
-    return np.full((height, width, 3), 128, np.uint8)
-
-
-def session(value: int = 2, height: int = HEIGHT, width: int = WIDTH) -> EditSession:
-    return EditSession("cat.jpg", np.full((height, width), value, np.uint8))
-
-
-def mouse(
-    canvas: Canvas, kind: QEvent.Type, point: QPointF, button: Qt.MouseButton, held: Qt.MouseButton
-) -> None:
-    no_keys = Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(kind, point, canvas.mapToGlobal(point), button, held, no_keys)
-    QApplication.sendEvent(canvas, event)
-
-
-def press(canvas: Canvas, point: QPointF, button: Qt.MouseButton = LEFT) -> None:
-    mouse(canvas, PRESS, point, button, button)
-
-
-def move(canvas: Canvas, point: QPointF, held: Qt.MouseButton = LEFT) -> None:
-    mouse(canvas, QEvent.Type.MouseMove, point, NONE, held)
-
-
-def release(canvas: Canvas, point: QPointF, button: Qt.MouseButton = LEFT) -> None:
-    mouse(canvas, RELEASE, point, button, NONE)
-
-
-def drag(canvas: Canvas, points: list[QPointF], button: Qt.MouseButton = LEFT) -> None:
-    press(canvas, points[0], button)
-    for point in points[1:]:
-        move(canvas, point, button)
-    release(canvas, points[-1], button)
-
-
-def key(canvas: Canvas, which: Qt.Key, kind: QEvent.Type = QEvent.Type.KeyPress) -> bool:
-    event = QKeyEvent(kind, which, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(canvas, event)
-    return event.isAccepted()
-
-
-def wheel(
-    canvas: Canvas,
-    point: QPointF,
-    notches: float = 1,
-    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    event = QWheelEvent(
-        point,
-        canvas.mapToGlobal(point),
-        QPoint(),
-        QPoint(0, round(120 * notches)),
-        NONE,
-        modifiers,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(canvas, event)
+from tests.gui.pointing import (
+    HEIGHT,
+    LEFT,
+    MIDDLE,
+    NONE,
+    RIGHT,
+    WIDTH,
+    drag,
+    key,
+    move,
+    on_screen,
+    painted,
+    photo,
+    pixels,
+    press,
+    release,
+    session,
+    wheel,
+)
 
 
 @pytest.fixture
@@ -94,13 +47,9 @@ def canvas(qtbot: QtBot) -> Canvas:
     return widget
 
 
-def painted(points: list[tuple[float, float]], diameter: float, value: int) -> np.ndarray:
+def stroked(points: list[tuple[float, float]], diameter: float, value: int) -> np.ndarray:
     """The mask after one stroke, by the brush alone."""
-    mask = Mask(np.full((HEIGHT, WIDTH), 2, np.uint8))
-    patch = stroke(points, diameter, value, (HEIGHT, WIDTH))
-    assert patch is not None
-    mask.apply(patch)
-    return mask.view()
+    return painted(stroke(points, diameter, value, (HEIGHT, WIDTH)))
 
 
 @pytest.mark.parametrize("zoom", [0.4, 1.0, 1.37, 6.0, 40.0])
@@ -114,7 +63,7 @@ def test_a_drag_paints_exactly_the_pixels_of_the_stroke(
     points = [QPointF(210, 180), QPointF(260.5, 230), QPointF(255, 160)]
     where = [canvas.widget_to_image(point) for point in points]
     drag(canvas, points)
-    expected = painted(where, diameter, 3)
+    expected = stroked(where, diameter, 3)
     assert (expected == 3).any()
     np.testing.assert_array_equal(canvas.mask(), expected)
 
@@ -131,13 +80,6 @@ def test_the_screen_shows_the_stroke_and_nothing_else_changed(canvas: Canvas) ->
         inside = 0 <= x < WIDTH and 0 <= y < HEIGHT
         assert orange[row, column] == (inside and canvas.mask()[int(y), int(x)] == 1)
     assert orange.sum() == (canvas.mask() == 1).sum()
-
-
-def pixels(canvas: Canvas) -> np.ndarray:
-    """What the screen shows: (rows, columns, 3) RGB."""
-    image = canvas.grab().toImage()
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
-    return rows[:, : image.width(), 2::-1].copy()
 
 
 @pytest.mark.parametrize("diameter", [12.0, 47.0])
@@ -169,14 +111,6 @@ def test_a_tiny_or_a_huge_brush_still_shows_where_the_pointer_is(canvas: Canvas)
         changed = (pixels(canvas) != without).any(axis=2)
         assert changed[195:206, 245:256].any()
         assert changed.sum() < 200
-
-
-def on_screen(canvas: Canvas) -> np.ndarray:
-    """What is on the screen without a new painting: (rows, columns, 3) RGB."""
-    QApplication.processEvents()
-    image = canvas.screen().grabWindow(canvas.winId()).toImage()
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
-    return rows[:, : image.width(), 2::-1].copy()
 
 
 @pytest.mark.parametrize("zoom", [0.7, 1.0, 3.3, 12.0])
