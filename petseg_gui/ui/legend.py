@@ -9,13 +9,14 @@ from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPain
 from PySide6.QtWidgets import QWidget
 
 from model.labels import NAMES, Label
+from petseg_gui.ui.canvas.looks import HATCH_PERIOD
 from petseg_gui.ui.canvas.palettes import ADDED, INFERNO, REMOVED, VIRIDIS, Colour
 from petseg_gui.ui.canvas.pyramid import PixelArray
 
 PADDING = 10
 GAP = 6
 BAR = QSize(90, 10)
-PATCH = QSize(14, 12)
+PATCH = QSize(20, 12)
 STOPS = 16
 GROUND = QColor(20, 20, 20, 205)
 INK = QColor(245, 245, 245)
@@ -172,7 +173,7 @@ def _draw_patch(painter: QPainter, place: QRect, tint: Tint) -> None:
     painter.save()
     painter.setClipRect(place)
     painter.setPen(QPen(QColor(0, 0, 0, 140), 2))
-    for offset in range(-place.height(), place.width(), 5):
+    for offset in range(-place.height(), place.width(), HATCH_PERIOD):
         left, right = place.left() + offset, place.left() + offset + place.height()
         if tint.rising:
             painter.drawLine(left, place.bottom() + 1, right, place.top())
