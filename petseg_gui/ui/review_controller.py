@@ -182,6 +182,10 @@ class ReviewController(QObject):
         self._saving.set_project(opened.project)
         self._place.set_project(opened.project)
         self._predictions.set_project(opened.project, opened.model)
+        # Before anything is asked for: what is asked for is a photo of this project.
+        self._services.inference.open_project(opened.project)
+        model = self._services.models.in_use(opened.project)
+        self._services.inference.use_model(model.id, model.path)
         self.folderOpened.emit(opened.names)
         if opened.start:
             self._state.queue.go_to(opened.start)
@@ -190,13 +194,10 @@ class ReviewController(QObject):
                 self._show_current()
             else:
                 self.photo_unreadable(opened.start, str(opened.first))
+                self.request_predictions()
         self.countsChanged.emit()
         for notice in opened.project.notices:
             self._services.messages.info(notice)
-        self._services.inference.open_project(opened.project)
-        model = self._services.models.in_use(opened.project)
-        self._services.inference.use_model(model.id, model.path)
-        self.request_predictions()
 
     def _open_failed(self, error: Exception) -> None:
         self._opening = None
