@@ -72,7 +72,8 @@ class Block:
         # Each row is the one above, shifted by one: no arithmetic per pixel.
         values = pattern.take((-line if falling else line) % period)
         shifted = np.lib.stride_tricks.sliding_window_view(values, width)
-        return np.asarray(shifted[(-self.down if falling else self.down) % period])
+        stripes: PixelArray = shifted[(-self.down if falling else self.down) % period]
+        return stripes
 
     def checks(self, side: int) -> PixelArray:
         """A checkerboard of 0 and 1, squares of ``side`` device pixels: uint8 (h, w)."""
