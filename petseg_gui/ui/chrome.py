@@ -39,7 +39,7 @@ TOOLBAR = (
     "actionOpenFolder | actionPrevious actionNext | actionUndo actionRedo actionSave | "
     "actionZoomFit actionZoomActual | views actionWipe < actionAcceptAndNext actionShowFineTune"
 )
-WITH_TEXT = ("actionOpenFolder", "actionAcceptAndNext", "actionShowFineTune")
+WITH_TEXT = ("actionOpenFolder", "actionWipe", "actionAcceptAndNext", "actionShowFineTune")
 
 
 def build_menus(window: QMainWindow, actions: Actions) -> tuple[QMenu, ModelMenu]:

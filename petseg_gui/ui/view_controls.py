@@ -6,11 +6,10 @@ from PySide6.QtCore import QObject
 
 from model.labels import CLASSES
 from petseg_gui.core.settings import Settings
+from petseg_gui.services.messages import Messages
 from petseg_gui.ui.action_specs import VIEW_ACTIONS
 from petseg_gui.ui.actions import Actions
-from petseg_gui.ui.legend import legend_of
-from petseg_gui.ui.review_controller import ReviewController
-from petseg_gui.ui.shown_predictions import ShownPredictions
+from petseg_gui.ui.shown_predictions import NO_PHOTO, NOT_YET, READING, ShownPredictions
 from petseg_gui.ui.window_parts import WindowParts
 
 HOME = "overlay"
@@ -18,18 +17,20 @@ HOME = "overlay"
 COMPARING = ("changes", "models")
 """Views with a before and an after."""
 OPACITY_STEP = 0.1
+PASSING = ("", NO_PHOTO, READING, NOT_YET)
+"""Reasons that pass by themselves; the canvas itself says that something is missing."""
 
 
 class ViewControls(QObject):
-    """Joins the canvas's views to actions, class panel and legend.
+    """Joins the canvas's views to actions, class panel and predictions.
 
     The view belongs to the user, not to the photo: it stays when another photo comes.
 
     Args:
         actions: the window's.
         parts: the window's.
-        review: whose photos come and go.
         shown: what the models say of the photo on show.
+        messages: where the user is told why there is nothing to see.
         settings: what is remembered between runs; changed in place.
     """
 
@@ -37,9 +38,9 @@ class ViewControls(QObject):
         self,
         actions: Actions,
         parts: WindowParts,
-        review: ReviewController,
-        *,
         shown: ShownPredictions,
+        *,
+        messages: Messages,
         settings: Settings,
         parent: QObject,
     ) -> None:
@@ -48,6 +49,7 @@ class ViewControls(QObject):
         self._parts = parts
         self._canvas = parts.canvas
         self._shown = shown
+        self._messages = messages
         self._settings = settings
         for mode, name in VIEW_ACTIONS.items():
             actions[name].triggered.connect(lambda _=False, mode=mode: self._choose(mode))
@@ -56,11 +58,8 @@ class ViewControls(QObject):
         actions["actionOverlayStronger"].triggered.connect(lambda: self._step(OPACITY_STEP))
         parts.classes.opacityChosen.connect(self._set_opacity)
         parts.classes.visibilityChosen.connect(self._set_label_visible)
-        for name in (*(f"actionClass{int(label)}" for label in CLASSES), "actionRestore"):
-            actions[name].triggered.connect(self._explain)
         self._canvas.viewModeChanged.connect(self._mode_changed)
         shown.changed.connect(self._predictions_changed)
-        review.photoShown.connect(self._explain)
         self._restore()
 
     # ------------------------------------------------------------------ the view
@@ -70,35 +69,25 @@ class ViewControls(QObject):
         self._canvas.set_view_mode(HOME if mode == self._canvas.view_mode else mode)
         # Qt leaves the action checked whose key was pressed twice, and says nothing of it.
         self._mode_changed(self._canvas.view_mode)
+        self._tell_what_is_missing()
 
     def _mode_changed(self, mode: str) -> None:
-        action = self._actions[VIEW_ACTIONS[mode]]
-        action.setChecked(True)
-        self._explain()
+        self._actions[VIEW_ACTIONS[mode]].setChecked(True)
 
     def _set_wipe(self, on: bool) -> None:
         self._canvas.set_wipe(on)
         if on and self._canvas.view_mode not in COMPARING:
             # There has to be a before and an after for the divider to lie between.
-            self._canvas.set_view_mode("changes")
-        self._explain()
+            self._choose("changes")
 
-    def _explain(self, *_: object) -> None:
-        """Say what the colours mean, or why there are none."""
-        canvas = self._canvas
-        if canvas.view_problem:
-            self._parts.show_legend((self._reason(),))
-        else:
-            self._parts.show_legend(legend_of(canvas.view_mode, canvas.label, wipe=canvas.wipe))
-
-    def _reason(self) -> str:
-        """Why the view cannot be shown, as exactly as it is known."""
-        if self._canvas.prediction is None and self._shown.why_no_current:
-            return self._shown.why_no_current
-        comparing = self._canvas.view_mode == "models"
-        if comparing and self._canvas.earlier_prediction is None and self._shown.why_no_earlier:
-            return self._shown.why_no_earlier
-        return self._canvas.view_problem
+    def _tell_what_is_missing(self) -> None:
+        """Say why the view that was asked for shows nothing, if no waiting will help."""
+        if self._canvas.view_problem:
+            reason = self._shown.why_no_current
+            if not reason and self._canvas.view_mode == "models":
+                reason = self._shown.why_no_earlier
+            if reason not in PASSING:
+                self._messages.info(reason)
 
     # ------------------------------------------------------------------ what the models say
 
@@ -107,7 +96,6 @@ class ViewControls(QObject):
         if canvas.has_document:
             canvas.set_prediction(shown.current)
             canvas.set_earlier_prediction(shown.earlier)
-        self._explain()
 
     # ------------------------------------------------------------------ the mask over the photo
 

@@ -19,7 +19,6 @@ from petseg_gui.ui.cleanup_bar import CleanUpBar
 from petseg_gui.ui.empty_state import EmptyState
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
-from petseg_gui.ui.legend import Entry, Legend
 from petseg_gui.ui.message_bar import MessageBar
 from petseg_gui.ui.photo_panel import PhotoPanel
 from petseg_gui.ui.tool_panel import ToolPanel
@@ -75,7 +74,6 @@ class WindowParts(QWidget):
         self.canvas.setAccessibleName("Photo and mask")
         self.clean_up = CleanUpBar()
         self.clean_up.hide()
-        self._legend = Legend(self.canvas)
         self.empty = EmptyState()
         self.messages = MessageBar()
         self.tools = ToolPanel(actions)
@@ -108,26 +106,15 @@ class WindowParts(QWidget):
         self.show_review(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep messages at the top and the legend at the bottom, over the photo: it stays put."""
+        """Keep the message bar along the top of the photo, over it: the photo does not move."""
         if watched is self._stack and event.type() == QEvent.Type.Resize:
             self._place_messages()
-            self._legend.place_in(self._stack.size())
         return super().eventFilter(watched, event)
 
     def _place_messages(self) -> None:
         width = self._stack.width()
         self.messages.setGeometry(0, 0, width, self.messages.heightForWidth(width))
         self.messages.raise_()
-
-    def show_legend(self, entries: tuple[Entry, ...]) -> None:
-        """Explain the view in a corner of the photo; nothing: there is nothing to explain."""
-        self._legend.show_entries(entries)
-        self._legend.place_in(self._stack.size())
-
-    @property
-    def legend(self) -> str:
-        """What the corner of the photo says."""
-        return self._legend.words
 
     def show_review(self, shown: bool) -> None:
         """Show what belongs to an open folder; without one only the ways to open it remain."""

@@ -48,7 +48,12 @@ class Workbench(QObject):
         self.shown = ShownPredictions(review, services, self)
         self.controls = CanvasControls(actions, parts, settings, self)
         self.views = ViewControls(
-            actions, parts, review, shown=self.shown, settings=settings, parent=self
+            actions,
+            parts,
+            self.shown,
+            messages=services.messages,
+            settings=settings,
+            parent=self,
         )
         self._commands = MaskCommands(
             actions, parts.canvas, review, services, parts.clean_up, self.shown, self

@@ -1,4 +1,4 @@
-"""Views by key, button and menu; the wipe; opacity; the legend that explains what is seen."""
+"""Views by key, button and menu; the wipe; opacity; what is told when there is nothing to see."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QKeySequence
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 
 from petseg_gui.ui.action_specs import SPECS, VIEW_ACTIONS
-from petseg_gui.ui.canvas.palettes import ADDED, REMOVED
-from petseg_gui.ui.legend import Legend, Tint, legend_of
 from tests.gui.harness import Harness, pet_mask
 from tests.gui.test_main_window import canvas_of, key, title
 
@@ -21,10 +18,6 @@ KEYS = {spec.name: spec.keys[0] for spec in SPECS if spec.keys}
 
 def press(harness: Harness, name: str) -> None:
     key(harness, QKeySequence(KEYS[name])[0].key())
-
-
-def legend(harness: Harness) -> str:
-    return harness.window._parts.legend
 
 
 def deliver(harness: Harness, name: str = "pet_1.png") -> None:
@@ -61,13 +54,24 @@ def test_a_view_without_its_data_says_so_until_it_comes(harness: Harness, folder
     harness.open(folder)
     harness.settle()
     press(harness, "actionViewProbability")
-    assert "not predicted" in legend(harness).lower()
+    assert canvas_of(harness).view_problem
     deliver(harness)
-    assert legend(harness).startswith("Pet")
-    press(harness, "actionViewModels")
-    harness.settle()
-    harness.qtbot.waitUntil(lambda: "first model" in legend(harness))
+    assert canvas_of(harness).view_problem == ""
     assert harness.messages == []
+
+
+def test_what_will_never_come_is_told(harness: Harness, folder: Path) -> None:
+    harness.open(folder)
+    deliver(harness)
+    harness.qtbot.waitUntil(lambda: "first model" in harness.window._bench.shown.why_no_earlier)
+    press(harness, "actionViewModels")
+    assert [m.text for m in harness.messages] == [
+        "This is the first model; there is none before it."
+    ]
+    # The photo is there all the same, with its mask.
+    assert canvas_of(harness).view_mode == "models"
+    press(harness, "actionViewModels")
+    assert len(harness.messages) == 1
 
 
 def test_predictions_follow_the_photo_on_show(harness: Harness, folder: Path) -> None:
@@ -83,15 +87,6 @@ def test_predictions_follow_the_photo_on_show(harness: Harness, folder: Path) ->
     assert harness.window._bench.shown.photo == "pet_1.png"
 
 
-def test_the_probability_is_that_of_the_class_under_work(harness: Harness, folder: Path) -> None:
-    harness.open(folder)
-    deliver(harness)
-    press(harness, "actionViewProbability")
-    for name, word in (("actionClass2", "Background"), ("actionClass3", "Border")):
-        press(harness, name)
-        assert legend(harness).startswith(word)
-
-
 def test_the_wipe_needs_a_before_and_an_after(harness: Harness, folder: Path) -> None:
     harness.open(folder)
     deliver(harness)
@@ -100,11 +95,9 @@ def test_the_wipe_needs_a_before_and_an_after(harness: Harness, folder: Path) ->
     press(harness, "actionWipe")
     assert canvas.wipe
     assert canvas.view_mode == "changes"
-    assert legend(harness) == ""
     press(harness, "actionWipe")
     assert not canvas.wipe
     assert canvas.view_mode == "changes"
-    assert "more pet" in legend(harness)
     press(harness, "actionWipe")
     press(harness, "actionViewModels")
     assert canvas.wipe
@@ -144,43 +137,3 @@ def test_boxes_and_canvas_agree_from_the_start_on_which_classes_show(
     boxes[2].click()
     assert colour() != "#323232"
     assert harness.window._settings.hidden_labels == []
-
-
-@pytest.mark.parametrize("mode", ["overlay", "contour", "mask", "cutout"])
-def test_what_explains_itself_has_no_legend(mode: str) -> None:
-    assert legend_of(mode, 1, wipe=False) == ()
-
-
-@pytest.mark.parametrize("mode", ["changes", "models"])
-def test_differences_are_explained_unless_before_and_after_are_side_by_side(mode: str) -> None:
-    tints = [entry for entry in legend_of(mode, 1, wipe=False) if isinstance(entry, Tint)]
-    assert [(tint.colour, tint.rising) for tint in tints] == [(ADDED, True), (REMOVED, False)]
-    assert legend_of(mode, 1, wipe=True) == ()
-
-
-def test_the_legend_shows_the_colours_that_it_names(qtbot: QtBot) -> None:
-    legend = Legend()
-    qtbot.addWidget(legend)
-    legend.show_entries(legend_of("changes", 1, wipe=False))
-    image = legend.grab().toImage()
-    found = {
-        image.pixelColor(x, y).rgb() for x in range(image.width()) for y in range(image.height())
-    }
-    assert {QColor(*ADDED).rgb(), QColor(*REMOVED).rgb()} <= found
-    assert legend.words == "Your mask has more pet less pet than the prediction"
-
-
-def test_the_legend_stays_in_the_corner_and_lets_the_pointer_through(
-    harness: Harness, folder: Path
-) -> None:
-    harness.open(folder)
-    deliver(harness)
-    press(harness, "actionViewUncertainty")
-    widget = harness.window._parts._legend
-    canvas = canvas_of(harness)
-    for size in (QSize(1280, 800), QSize(1000, 700)):
-        harness.window.resize(size)
-        harness.qtbot.waitUntil(lambda: widget.geometry().bottom() == canvas.height() - 11)
-        assert widget.isVisible()
-        assert canvas.rect().contains(widget.geometry())
-    assert widget.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
