@@ -68,10 +68,9 @@ def border_patch(mask: MaskArray, width: float | None = None) -> Patch | None:
         What makes the border so; None when it is so, or there is no outline.
     """
     width = border_width(mask.shape) if width is None else max(width, _LEAST)
-    relevant = bounds_of((mask & 1).view(np.bool_))  # pet is 1, border 3
-    if relevant is None:
+    window = pet_window(mask, width)
+    if window is None:
         return None
-    window = _window(relevant, width, mask.shape)
     part = laid = mask[window.slices]
     for _ in range(_MOST_ROUNDS):
         if _is_laid(laid, width):
@@ -180,13 +179,13 @@ def _towards_pet(mask: MaskArray, width: float) -> npt.NDArray[np.float32]:
     return towards
 
 
-def with_border(mask: MaskArray, outline: Sides, width: float) -> MaskArray:
+def with_border(mask: MaskArray, outline: Sides, width: float | None) -> MaskArray:
     """The mask of these sides with a border of that width between them.
 
     Args:
         mask: uint8 (h, w): keeps its values where the sides hold neither.
         outline: pet and background.
-        width: of the border, in pixels.
+        width: of the border, in pixels; None: there is none.
 
     Returns:
         uint8 (h, w), new.
@@ -194,6 +193,8 @@ def with_border(mask: MaskArray, outline: Sides, width: float) -> MaskArray:
     result = mask.copy()
     np.copyto(result, np.uint8(Label.PET), where=outline.pet)
     np.copyto(result, np.uint8(Label.BACKGROUND), where=outline.background)
+    if width is None:
+        return result
     # Half a pixel lies between the outline and the pixels beside it.
     ring = near(edge_between(outline.pet, outline.background), width / 2 - 0.5)
     ring &= outline.pet | outline.background
@@ -209,6 +210,21 @@ def difference(window: Rect, present: MaskArray, wanted: MaskArray) -> Patch | N
         return None
     x, y = window.x + bounds.x, window.y + bounds.y
     return Patch(x, y, changed[bounds.slices], wanted[bounds.slices].copy())
+
+
+def pet_window(mask: MaskArray, width: float, margin: float = 0.0) -> Rect | None:
+    """The part of a mask in which there is pet or border, and what its outlines depend on.
+
+    Args:
+        mask: uint8 (H, W), values 0..3.
+        width: of the border, in pixels.
+        margin: pixels more on each side.
+
+    Returns:
+        The rectangle, which :func:`sides` divides as it does the whole; None: there is neither.
+    """
+    held = bounds_of((mask & 1).view(np.bool_))  # pet is 1, border 3
+    return None if held is None else _window(held.grown(math.ceil(margin)), width, mask.shape)
 
 
 def _window(rect: Rect, width: float, shape: tuple[int, ...]) -> Rect:

@@ -55,3 +55,7 @@ class Rect:
         return Rect(
             self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin
         )
+
+    def moved(self, dx: int, dy: int) -> Rect:
+        """The rectangle so many pixels farther to the right and down."""
+        return Rect(self.x + dx, self.y + dy, self.width, self.height)
