@@ -33,8 +33,8 @@ ASK_MS = 120
 """A slider that moves is answered when it rests this long."""
 LATE_MS = 250
 """After this long without an answer the bar says that it is at work."""
-SLIDER_WIDTH = 90
-MARGIN = 12
+SLIDER_WIDTH = 72
+MARGIN, GAP, SPACING = 12, 8, 4
 WIDEST_AMOUNT = 9_999_999
 AREA_SUFFIX, RADIUS_SUFFIX = " pixels", " px"
 _APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -109,6 +109,8 @@ class CleanUpBar(QWidget):
         self._words.clear()
         self._apply.setEnabled(False)
         self._show_operation()
+        self._measure()  # the font, or the theme, may be another one now
+        self._arrange()
         self.show()
         self._buttons.button(self._buttons.checkedId()).setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.ask_now()
@@ -205,11 +207,8 @@ class CleanUpBar(QWidget):
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The amount has a row of its own where there is no room beside the operations."""
-        one_row = self.width() >= self._width_of_one_row
-        self._top.setDirection(
-            QBoxLayout.Direction.LeftToRight if one_row else QBoxLayout.Direction.TopToBottom
-        )
+        """The amount goes below the operations where it has no room beside; texts grow short."""
+        self._arrange()
         super().resizeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
@@ -233,11 +232,11 @@ class CleanUpBar(QWidget):
         self._cancel.setToolTip("Close without changing anything (Escape)")
         operations, amount = self._operation_row(), self._amount_row()
         self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._top.setSpacing(6)
+        self._top.setSpacing(GAP)
         self._top.addLayout(operations)
         self._top.addLayout(amount, 1)
         below = QHBoxLayout()
-        below.setSpacing(8)
+        below.setSpacing(GAP)
         below.addWidget(self._words, 1)
         below.addWidget(self._cancel)
         below.addWidget(self._apply)
@@ -251,8 +250,6 @@ class CleanUpBar(QWidget):
         layout.setSpacing(0)
         layout.addWidget(separator())
         layout.addLayout(rows)
-        self._narrowest = operations.minimumSize().width() + 2 * MARGIN
-        self._width_of_one_row = self._narrowest + 6 + amount.minimumSize().width()
         # A chosen button looks as one that has the focus does, but for the thickness of its line.
         self.setStyleSheet(
             "#cleanUpBar QToolButton:checked:focus"
@@ -263,13 +260,13 @@ class CleanUpBar(QWidget):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         # Only now: an exclusive group leaves to Tab the button that is checked alone.
         self._buttons.button(0).setChecked(True)
+        self._measure()
 
     def _operation_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setSpacing(4)
+        row.setSpacing(SPACING)
         for index, operation in enumerate(OPERATIONS):
             button = QToolButton()
-            button.setText(operation.text)
             button.setToolTip(operation.tip)
             button.setAccessibleName(operation.text)
             button.setAccessibleDescription(operation.tip)
@@ -279,6 +276,29 @@ class CleanUpBar(QWidget):
         row.addStretch(1)
         return row
 
+    def _name_buttons(self, *, short: bool) -> None:
+        for button in self._buttons.buttons():
+            operation = OPERATIONS[self._buttons.id(button)]
+            button.setText(operation.short if short else operation.text)
+
+    def _measure(self) -> None:
+        """The widths, margins included, at which the bar changes its shape."""
+        widths = []
+        for short in (True, False):
+            self._name_buttons(short=short)
+            buttons = [button.sizeHint().width() for button in self._buttons.buttons()]
+            widths.append(sum(buttons) + SPACING * (len(buttons) - 1) + 2 * MARGIN)
+        self._narrowest, self._width_of_texts = widths
+        amount = (self._preposition.minimumWidth(), SLIDER_WIDTH, self._spin.minimumWidth())
+        self._width_of_one_row = self._width_of_texts + sum(amount) + 3 * GAP
+
+    def _arrange(self) -> None:
+        one_row = self.width() >= self._width_of_one_row
+        self._top.setDirection(
+            QBoxLayout.Direction.LeftToRight if one_row else QBoxLayout.Direction.TopToBottom
+        )
+        self._name_buttons(short=self.width() < self._width_of_texts)
+
     def _amount_row(self) -> QHBoxLayout:
         """Wide enough for every operation, so that nothing jumps when another one is chosen."""
         metrics = self._preposition.fontMetrics()
@@ -287,7 +307,7 @@ class CleanUpBar(QWidget):
         )
         self._preposition.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._slider.setMinimumWidth(SLIDER_WIDTH)
-        self._slider.setMaximumWidth(3 * SLIDER_WIDTH)
+        self._slider.setMaximumWidth(4 * SLIDER_WIDTH)
         self._slider.setPageStep(10)
         self._spin.setGroupSeparatorShown(True)
         self._spin.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -295,7 +315,7 @@ class CleanUpBar(QWidget):
         self._spin.setRange(1, WIDEST_AMOUNT)
         self._spin.setFixedWidth(self._spin.sizeHint().width())
         row = QHBoxLayout()
-        row.setSpacing(8)
+        row.setSpacing(GAP)
         row.addWidget(self._preposition)
         row.addWidget(self._slider, 1)
         row.addWidget(self._spin)

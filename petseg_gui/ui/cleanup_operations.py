@@ -34,6 +34,7 @@ class Operation:
     Attributes:
         name: of the gesture, as undo names it; the key of the operation.
         text: on its button.
+        short: on its button where there is little room.
         tip: what it does.
         preposition: between the button and the amount.
         area: the amount is an area in pixels; otherwise a radius in pixels.
@@ -42,6 +43,7 @@ class Operation:
 
     name: str
     text: str
+    short: str
     tip: str
     preposition: str
     area: bool
@@ -52,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "fill holes",
         "Fill holes",
+        "Holes",
         "Turn holes in the pet into pet, up to this size",
         "up to",
         True,
@@ -60,6 +63,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "remove islands",
         "Remove islands",
+        "Islands",
         "Turn pieces of pet smaller than this into background",
         "below",
         True,
@@ -68,6 +72,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "smooth outline",
         "Smooth outline",
+        "Smooth",
         "Round off corners and notches of the pet's outline that are finer than this",
         "radius",
         False,
@@ -76,6 +81,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "grow",
         "Grow",
+        "Grow",
         "Move the pet's outline outwards",
         "by",
         False,
@@ -83,6 +89,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "shrink",
+        "Shrink",
         "Shrink",
         "Move the pet's outline inwards",
         "by",
