@@ -56,6 +56,8 @@ class Actions(QObject):
                 group.addAction(action)
             window.addAction(action)
             self._actions[spec.name] = action
+        # Its icon has the colour of text on the filled button: on a menu it could not be seen.
+        self._actions["actionAcceptAndNext"].setIconVisibleInMenu(False)
         # With the fine-tune panel focused, an arrow or Enter must not act twice when held down.
         for name in ("actionAcceptAndNext", "actionSave", "actionFineTune"):
             self._actions[name].setAutoRepeat(False)

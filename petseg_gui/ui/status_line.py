@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from model.labels import NAMES, Label, MaskArray
 
-WIDEST_PIXEL = "(88888, 88888)  Background  0.88"
+WIDEST_VALUES = "Background  0.88"
 WIDEST_ZOOM = "6400 %"
 GAP = 12
 """Pixels between two labels."""
@@ -55,7 +55,6 @@ class StatusLine(QStatusBar):
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
         metrics = QFontMetrics(self.font())
-        self.pixel.setMinimumWidth(metrics.horizontalAdvance(WIDEST_PIXEL) + GAP)
         self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM) + GAP)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
@@ -75,11 +74,12 @@ class StatusLine(QStatusBar):
     def show_photo(self, name: str, width: int, height: int) -> None:
         """Name and size of the photo on show."""
         # The end of a name tells photos apart, so it is the middle that goes.
-        short = QFontMetrics(self.font()).elidedText(
-            name, Qt.TextElideMode.ElideMiddle, self._name_room
-        )
+        metrics = QFontMetrics(self.font())
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, self._name_room)
         self.photo.setText(f"{short}   {width}×{height}")
         self.photo.setToolTip(name)
+        widest = f"({len(str(width)) * '8'}, {len(str(height)) * '8'})  {WIDEST_VALUES}"
+        self.pixel.setMinimumWidth(metrics.horizontalAdvance(widest) + GAP)
 
     def clear_photo(self) -> None:
         """No photo is on show."""
