@@ -164,9 +164,10 @@ class CleanUpPreview(QObject):
             self._placing = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """With the bar open, Enter on the canvas applies and Escape cancels.
+        """With the bar open, Enter on the canvas applies; Escape cancels, as Ctrl+Z does.
 
-        Ctrl+Z takes back the last change of the mask, as ever, and not the preview.
+        Ctrl+Z takes back what came last, and that is the change on show; where there is none it
+        takes back the last change of the mask, as ever.
         """
         kind = event.type()
         if (
@@ -178,16 +179,15 @@ class CleanUpPreview(QObject):
             or not self._may_show()
         ):
             return False
-        if kind == QEvent.Type.ShortcutOverride and event.matches(QKeySequence.StandardKey.Undo):
-            event.ignore()
-            return True
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if not plain or event.key() not in (*_ENTER, Qt.Key.Key_Escape):
+        enter = plain and event.key() in _ENTER
+        back = self._showing and event.matches(QKeySequence.StandardKey.Undo)
+        if not (enter or back or (plain and event.key() == Qt.Key.Key_Escape)):
             return False
         event.accept()
         if kind == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Escape:
-                self.close()
-            else:
+            if enter:
                 self.apply()
+            else:
+                self.close()
         return True

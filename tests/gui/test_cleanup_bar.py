@@ -421,20 +421,32 @@ def test_nothing_is_computed_during_a_stroke(rig: Rig) -> None:
     np.testing.assert_array_equal(seen[-1], rig.mask)
 
 
-def test_undo_from_the_photo_takes_the_mask_back_and_the_preview_follows(rig: Rig) -> None:
+def test_undo_takes_back_what_is_shown_and_then_the_mask(rig: Rig) -> None:
     rig.open()
-    patch = Patch(80, 60, np.ones((10, 10), np.bool_), 1)
-    assert rig.canvas.apply("brush stroke", patch)
-    rig.trigger("actionUndo")
-    assert rig.canvas.apply("brush stroke", patch)  # the larger hole is gone
+    assert rig.canvas.apply("brush stroke", Patch(0, 0, np.ones((2, 2), np.bool_), 1))
+    rig.actions["actionUndo"].setEnabled(True)
+    open_bar(rig)
+    rig.canvas.setFocus()
+    rig.qtbot.keyClick(rig.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not rig.bar.isVisible()
+    assert rig.canvas.preview is None
+    assert rig.session.dirty
+    rig.qtbot.keyClick(rig.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not rig.session.dirty
+
+
+def test_undo_of_the_mask_is_followed(rig: Rig) -> None:
+    rig.open()
+    patch = Patch(40, 30, np.ones((60, 80), np.bool_), 1)
+    assert rig.canvas.apply("brush stroke", patch)  # no hole is left
     open_bar(rig, "fill holes", 200)
-    assert rig.bar.words == "1 hole, 4 pixels, becomes Pet"
+    assert rig.bar.words == "Nothing to fill"
     rig.canvas.setFocus()
     rig.actions["actionUndo"].setEnabled(True)
     rig.qtbot.keyClick(rig.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not rig.session.dirty
     rig.wait(lambda: rig.bar.words == "2 holes, 104 pixels, become Pet")
-    assert rig.bar.isVisible()
+    assert rig.canvas.preview is not None
 
 
 def test_another_photo_closes_the_bar(rig: Rig) -> None:
