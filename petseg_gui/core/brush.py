@@ -69,12 +69,11 @@ def stroke(
     if box.empty:
         return None
     selection = np.zeros((box.height, box.width), np.bool_)
-    stops = list(zip(points, sizes, strict=True))
-    for (start, first), (end, last) in pairwise(stops if len(stops) > 1 else stops * 2):
+    for (start, first), (end, last) in pairwise(_stops(points, sizes)):
         rows = _rows(box, start, end, max(first, last) / 2 + _EPSILON)
         y = np.arange(*rows, dtype=np.float64) + 0.5
         if max(first, last) > 1:
-            radii = (max(first, 1.0) / 2 + _EPSILON, max(last, 1.0) / 2 + _EPSILON)
+            radii = (first / 2 + _EPSILON, last / 2 + _EPSILON)
             low, high = (_square_sweep if square else _disc_sweep)(y, start, end, radii)
             # The columns whose centres lie in [low, high]; an empty row has low above high.
             _select(selection, box, rows, np.ceil(low - 0.5), np.floor(high - 0.5))
@@ -100,6 +99,19 @@ def _checked(
     if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
         raise ValueError("a stroke's points are finite numbers")
     return sizes
+
+
+def _stops(points: Sequence[Point], sizes: Sequence[float]) -> list[tuple[Point, float]]:
+    """Points and diameters, at least two, one put in where the diameter passes 1 in between."""
+    result = [(points[0], sizes[0])]
+    for end, last in zip(points[1:] or points, sizes[1:] or sizes, strict=True):
+        start, first = result[-1]
+        if min(first, last) < 1 < max(first, last):
+            t = (1 - first) / (last - first)
+            passing = (start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1]))
+            result.append((passing, 1.0))
+        result.append((end, last))
+    return result
 
 
 def _bounds(points: Sequence[Point], radius: float, shape: tuple[int, int]) -> Rect:

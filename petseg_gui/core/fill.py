@@ -54,8 +54,8 @@ def colour_patch(photo: Photo, point: Point, tolerance: float, value: int) -> Pa
     seed = _pixel(point, photo.shape[0], photo.shape[1])
     if seed is None:
         return None
-    colour = photo[seed].astype(np.float64)
-    alike = cv2.inRange(photo, colour - tolerance, colour + tolerance)
+    colour, whole = photo[seed].astype(np.float64), math.floor(min(tolerance, 255))
+    alike = cv2.inRange(photo, colour - whole, colour + whole)
     return _flooded(np.asarray(alike, np.uint8), seed, value)
 
 

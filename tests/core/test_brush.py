@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -119,3 +120,126 @@ def test_a_stroke_from_far_outside_costs_and_covers_only_the_photo() -> None:
 def test_what_is_no_stroke_is_refused(path: list[Point], diameter: float) -> None:
     with pytest.raises(ValueError, match=r"stroke|diameter"):
         stroke(path, diameter, 1, SHAPE)
+
+
+# A stroke is the union of the ring's positions: brute force, position by position.
+
+sizes = st.floats(0.3, 14) | st.integers(1, 14).map(float)
+stops = st.lists(st.tuples(points, sizes), min_size=1, max_size=4)
+
+
+def fine_positions(
+    stops: list[tuple[Point, float]], count: int
+) -> list[tuple[float, float, float]]:
+    result = []
+    for ((x0, y0), d0), ((x1, y1), d1) in zip(stops, stops[1:] or stops, strict=False):
+        for i in range(count + 1):
+            t = i / count
+            result.append((x0 + t * (x1 - x0), y0 + t * (y1 - y0), d0 + t * (d1 - d0)))
+    return result
+
+
+def under(x: float, y: float, diameter: float, *, square: bool, slack: float) -> np.ndarray:
+    """The pixels under a brush at one position, its radius larger by ``slack``."""
+    rows, columns = np.indices(SHAPE)
+    dx, dy = np.abs(columns + 0.5 - x), np.abs(rows + 0.5 - y)
+    distance = np.maximum(dx, dy) if square else np.hypot(dx, dy)
+    hit = distance <= diameter / 2 + slack
+    if diameter <= 1:  # then only the pixel under the pointer
+        hit = np.zeros(SHAPE, np.bool_)
+    own = np.maximum(dx, dy) <= 0.5 + slack
+    if slack == 0:
+        own = (columns == math.floor(x)) & (rows == math.floor(y))
+    return hit | own
+
+
+@given(stops, st.booleans())
+def test_a_stroke_is_the_union_of_the_positions_of_its_ring(
+    stops: list[tuple[Point, float]], square: bool
+) -> None:
+    path, diameters = [point for point, _ in stops], [size for _, size in stops]
+    patch = stroke(path, 99, 1, SHAPE, square=square, diameters=diameters)
+    actual = covered(patch)
+    positions = fine_positions(stops, 60)
+    at_least, at_most = np.zeros(SHAPE, np.bool_), np.zeros(SHAPE, np.bool_)
+    # Between two of the positions tried the brush moves by less than this.
+    slack = 1e-6 + max(
+        math.hypot(x1 - x0, y1 - y0) + abs(d1 - d0)
+        for (x0, y0, d0), (x1, y1, d1) in itertools.pairwise(positions)
+    )
+    for x, y, diameter in positions:
+        at_least |= under(x, y, diameter, square=square, slack=0)
+        at_most |= under(x, y, diameter, square=square, slack=slack)
+    assert not np.any(at_least & ~actual)
+    assert not np.any(actual & ~at_most)
+
+
+# Coordinates and shares that binary numbers hold exactly: so do the points in between.
+exact = st.integers(-40, 260).map(lambda n: n / 8)
+exact_points = st.tuples(exact, exact)
+shares = st.lists(st.sampled_from([0.25, 0.5, 0.75]), max_size=3, unique=True).map(sorted)
+
+
+@given(
+    st.tuples(exact_points, exact_points),
+    st.tuples(st.integers(1, 40), st.integers(1, 40)).map(lambda d: (d[0] / 2, d[1] / 2)),
+    shares,
+    st.booleans(),
+)
+@example(((2.0, 2.0), (18.0, 18.0)), (1.0, 1.0), [0.5], False)
+@example(((2.0, 18.0), (18.0, 2.0)), (1.0, 1.0), [0.25, 0.5], False)
+@example(((2.0, 7.0), (20.0, 7.0)), (1.0, 1.0), [0.5], True)
+def test_it_does_not_matter_how_many_events_a_stroke_came_in(
+    ends: tuple[Point, Point], diameters: tuple[float, float], between: list[float], square: bool
+) -> None:
+    (x0, y0), (x1, y1) = ends
+    d0, d1 = diameters
+    stops = [
+        ((x0 + t * (x1 - x0), y0 + t * (y1 - y0)), d0 + t * (d1 - d0)) for t in [0.0, *between, 1.0]
+    ]
+    whole = covered(stroke(list(ends), 1, 1, SHAPE, square=square, diameters=diameters))
+    resampled = stroke(
+        [point for point, _ in stops], 1, 1, SHAPE, square=square, diameters=[d for _, d in stops]
+    )
+    assert np.array_equal(covered(resampled), whole)
+    by_event = np.zeros(SHAPE, np.bool_)
+    for one, two in itertools.pairwise(stops):
+        by_event |= covered(
+            stroke([one[0], two[0]], 1, 1, SHAPE, square=square, diameters=[one[1], two[1]])
+        )
+    assert np.array_equal(by_event, whole)
+
+
+@given(st.lists(points, min_size=1, max_size=4), st.integers(1, 20), st.booleans())
+def test_even_pressure_is_a_plain_stroke(path: list[Point], diameter: int, square: bool) -> None:
+    plain = stroke(path, diameter, 1, SHAPE, square=square)
+    pressed = stroke(path, 1, 1, SHAPE, square=square, diameters=[float(diameter)] * len(path))
+    assert np.array_equal(covered(plain), covered(pressed))
+
+
+def test_a_square_brush_is_upright_and_as_wide_as_it_says() -> None:
+    patch = stroke([(10.5, 12.5)], 5, 1, SHAPE, square=True)
+    assert patch is not None
+    assert np.argwhere(covered(patch)).tolist() == [
+        [y, x] for y in range(10, 15) for x in range(8, 13)
+    ]
+    even = covered(stroke([(10.0, 12.0)], 4, 1, SHAPE, square=True))
+    assert even.sum() == 16
+
+
+def test_the_largest_brush_covers_its_disc() -> None:
+    patch = stroke([(1500.0, 1500.0)], 2000, 1, (3000, 3000))
+    assert patch is not None
+    assert patch.selection.sum() == pytest.approx(math.pi * 1000**2, rel=1e-4)
+
+
+def test_a_disc_that_holds_the_next_one_is_all_there_is() -> None:
+    swept = stroke([(15.0, 11.0), (16.0, 11.0)], 1, 1, SHAPE, diameters=[16.0, 2.0])
+    assert np.array_equal(covered(swept), covered(stroke([(15.0, 11.0)], 16, 1, SHAPE)))
+
+
+def test_every_point_has_its_diameter() -> None:
+    with pytest.raises(ValueError, match="diameters"):
+        stroke([(1, 1), (2, 2)], 3, 1, SHAPE, diameters=[3.0])
+    with pytest.raises(ValueError, match="diameter"):
+        stroke([(1, 1), (2, 2)], 3, 1, SHAPE, diameters=[3.0, 0.0])
