@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import Label, MaskArray
-from petseg_gui.core.memory import decode_budget, decoded_bytes
+from petseg_gui.core.memory import decode_budget, decoded_bytes, give_back
 from petseg_gui.core.photos import PhotoError, read_photo
 from petseg_gui.core.records import Provenance, StoreError
 from petseg_gui.core.store import Project
@@ -20,6 +20,7 @@ from petseg_gui.services.tasks import TaskRunner, TaskState
 from petseg_gui.ui.canvas import PhotoPyramid
 
 CURRENT_PRIORITY = 10
+NEIGHBOUR_PRIORITY = -1
 FITTED_SIDE = 900
 """Screen pixels, about, of the longer side of a photo that fits the window."""
 KEPT = 7
@@ -175,6 +176,7 @@ class PhotoLoader(QObject):
         self._project: Project | None = None
         self._kept: dict[str, LoadedPhoto] = {}
         self._running: set[str] = set()
+        self._refused: set[str] = set()  # neighbours not to be tried before the next page
         self._near: list[str] = []
         self._model: str | None = None
         self._room = _Room(budget)
@@ -194,6 +196,7 @@ class PhotoLoader(QObject):
         self._project = project
         self._kept.clear()
         self._running.clear()
+        self._refused.clear()
         self._near = []
         self._room = _Room(self._budget)
 
@@ -234,10 +237,18 @@ class PhotoLoader(QObject):
         for name in self._near[:1]:
             if name not in self._kept and name not in self._running:
                 self._start(name, CURRENT_PRIORITY)
+        self._refused.clear()
         self._make_room()
-        for rank, name in enumerate(self._near):
-            if name not in self._kept and name not in self._running:
-                self._start(name, -rank)
+        self._start_neighbour()
+
+    def _start_neighbour(self) -> None:
+        """Decode the nearest photo that is still wanted, one at a time: it has the room first."""
+        if self._running - set(self._near[:1]):
+            return
+        for name in self._near[1:]:
+            if name not in self._kept and name not in self._refused:
+                self._start(name, NEIGHBOUR_PRIORITY)
+                return
 
     def _make_room(self) -> None:
         """Let go of the farthest neighbours until the rest fits; the current photo stays."""
@@ -261,10 +272,12 @@ class PhotoLoader(QObject):
             if not room.take(name, decoded_bytes(path), needed=needed):
                 return _Skipped.NO_ROOM
             try:
-                return load_photo(project, name, model)
+                photo = load_photo(project, name, model)
             except BaseException:
                 room.give(name)
                 raise
+            give_back(photo.nbytes)
+            return photo
 
         self._running.add(name)
         self._tasks.run(
@@ -280,18 +293,25 @@ class PhotoLoader(QObject):
         self._running.discard(name)
         if name not in self._near:
             self._room.give(name)
-            return
-        if isinstance(photo, LoadedPhoto):
+        elif isinstance(photo, LoadedPhoto):
             self.put(photo)
             self._make_room()
             if name in self._kept:
                 self.loaded.emit(photo)
-        elif photo is _Skipped.LEFT_BEHIND or name == self._near[0]:  # wanted again since
+            else:
+                self._refused.add(name)
+        elif name == self._near[0]:  # it has become the current photo since
             self._start(name, CURRENT_PRIORITY)
+        elif photo is _Skipped.NO_ROOM:
+            self._refused.add(name)
+        self._start_neighbour()
 
     def _broken(self, project: Project, name: str, error: Exception) -> None:
+        if project is not self._project:
+            return
+        self._running.discard(name)
+        self._refused.add(name)
         if not isinstance(error, PhotoError):
             raise error
-        if project is self._project:
-            self._running.discard(name)
-            self.failed.emit(name, str(error))
+        self.failed.emit(name, str(error))
+        self._start_neighbour()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
+from petseg_gui.core.memory import BYTES_PER_PIXEL, give_back
 from petseg_gui.core.predictions import Prediction
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.session import EditSession
@@ -144,7 +145,9 @@ class ShownPredictions(QObject):
         shape = self._shape
 
         def work(_state: TaskState) -> Prediction | str:
-            return _read(project, name, model, shape, shared) or NOT_YET
+            found = _read(project, name, model, shape, shared) or NOT_YET
+            give_back(shape[0] * shape[1] * BYTES_PER_PIXEL)
+            return found
 
         self._run("current", work, self._show_current, CURRENT_PRIORITY)
 

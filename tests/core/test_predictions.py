@@ -193,3 +193,14 @@ def test_what_a_photo_will_take_is_read_from_its_head(folder: Path) -> None:
     (folder / "no.png").write_bytes(b"no picture")
     assert memory.decoded_bytes(folder / "no.png") == 0
     assert memory.decoded_bytes(folder / "absent.png") == 0
+
+
+def test_memory_is_given_back_after_large_work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(memory, "_malloc_trim", lambda: calls.append)
+    memory.give_back(memory.WORTH_GIVING_BACK - 1)
+    assert calls == []
+    memory.give_back(memory.WORTH_GIVING_BACK)
+    assert calls == [0]
+    monkeypatch.setattr(memory, "_malloc_trim", lambda: None)
+    memory.give_back(memory.WORTH_GIVING_BACK)  # a system without it
