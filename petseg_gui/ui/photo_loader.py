@@ -180,6 +180,7 @@ class PhotoLoader(QObject):
         self._near: list[str] = []
         self._model: str | None = None
         self._room = _Room(budget)
+        self._freed = 0  # counts how often room was made
 
     @property
     def kept(self) -> list[LoadedPhoto]:
@@ -213,12 +214,14 @@ class PhotoLoader(QObject):
         """Read ``name`` anew when it is wanted again."""
         if self._kept.pop(name, None) is not None:
             self._room.give(name)
+            self._freed += 1
             self.dropped.emit(name)
 
     def drop_mask(self, name: str) -> None:
         """The mask of ``name`` is in a session now: one of them is enough."""
         if (photo := self._kept.get(name)) is not None and photo.mask is not None:
             self.put(replace(photo, mask=None))
+            self._freed += 1
 
     def put_prediction(self, name: str, mask: MaskArray, model: str) -> LoadedPhoto | None:
         """A prediction for ``name`` arrived after it was decoded: start from that one."""
@@ -282,12 +285,14 @@ class PhotoLoader(QObject):
         self._running.add(name)
         self._tasks.run(
             work,
-            partial(self._arrived, project, name),
+            partial(self._arrived, project, name, self._freed),
             partial(self._broken, project, name),
             priority=priority,
         )
 
-    def _arrived(self, project: Project, name: str, photo: LoadedPhoto | _Skipped) -> None:
+    def _arrived(
+        self, project: Project, name: str, freed: int, photo: LoadedPhoto | _Skipped
+    ) -> None:
         if project is not self._project:
             return
         self._running.discard(name)
@@ -302,9 +307,18 @@ class PhotoLoader(QObject):
                 self._refused.add(name)
         elif name == self._near[0]:  # it has become the current photo since
             self._start(name, CURRENT_PRIORITY)
-        elif photo is _Skipped.NO_ROOM:
-            self._refused.add(name)
+        elif photo is _Skipped.NO_ROOM and freed == self._freed:
+            self._refuse(name)
         self._start_neighbour()
+
+    def _refuse(self, name: str) -> None:
+        """There is no room for a neighbour: one that is farther away goes for it, if there is."""
+        farther = self._near[self._near.index(name) + 1 :]
+        for other in reversed(farther):
+            if other in self._kept:
+                self.forget(other)
+                return
+        self._refused.add(name)
 
     def _broken(self, project: Project, name: str, error: Exception) -> None:
         if project is not self._project:

@@ -111,6 +111,19 @@ def test_a_large_photo_pushes_its_neighbours_out(
     assert loader.nbytes <= budget
 
 
+def test_a_nearer_photo_takes_the_room_of_one_farther_away(
+    make: MakeLoader, runner: TaskRunner, qtbot: QtBot
+) -> None:
+    # So small a photo has no halves and takes less than was kept free for it: two fit, not three.
+    loader = make(2 * PHOTO + 100)
+    loader.want([NAMES[0], NAMES[3]], None)
+    settle(qtbot, runner)
+    assert kept(loader) == [NAMES[0], NAMES[3]]
+    loader.want([NAMES[0], NAMES[1], NAMES[2], NAMES[3]], None)
+    settle(qtbot, runner)
+    assert kept(loader) == NAMES[:2]
+
+
 def test_a_mask_that_is_in_a_session_makes_room(
     make: MakeLoader, runner: TaskRunner, qtbot: QtBot
 ) -> None:
