@@ -251,7 +251,12 @@ def _is_laid(mask: MaskArray, width: float) -> bool:
     pet, background = (held & (1 << Label.PET)) > 0, (held & (1 << Label.BACKGROUND)) > 0
     slack = (every - 1) * math.sqrt(2)
     apart = max(width - 1 - math.sqrt(2) - slack, 1.0) / every
-    if np.any(pet & near(background, apart)):
+    # Of what is not labelled nobody knows to which side it belongs: across it there is no edge,
+    # so near it the sides may lie closer, as long as they do not touch.
+    unknown = (held & (1 << Label.UNLABELLED)) > 0
+    if np.any(pet & ~unknown & near(background & ~unknown, 1.0)):
+        return False
+    if np.any(pet & ~near(unknown, apart) & near(background, apart)):
         return False
     core = pet | background
     border = mask[every // 2 :: every, every // 2 :: every] == Label.BORDER
