@@ -36,8 +36,8 @@ def _tool(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
     return Spec(name, text, (key,), tip, icon, checkable=True, group="tool")
 
 
-def _view(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
-    return Spec(name, text, (key,), tip, icon, checkable=True, group="view")
+def _view(name: str, text: str, key: str, tip: str, icon: str, *, short: str = "") -> Spec:
+    return Spec(name, text, (key,), tip, icon, checkable=True, group="view", short=short)
 
 
 PHOTOS = (
@@ -222,6 +222,7 @@ VIEWS = (
         "M",
         "Where the model in use and the one before it differ",
         "mdi6.compare",
+        short="Two models",
     ),
     Spec(
         "actionWipe",

@@ -31,6 +31,8 @@ class KeyedButton(QToolButton):
         self.setDefaultAction(action)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Lower than other buttons: there are seven, and a laptop's screen is low.
+        self.setStyleSheet("QToolButton { padding-top: 1px; padding-bottom: 1px; }")
 
     def sizeHint(self) -> QSize:
         """Room for the key beside the text."""
@@ -46,8 +48,10 @@ class KeyedButton(QToolButton):
         """The button as it is, and the key."""
         super().paintEvent(event)
         painter = QPainter(self)
-        # Placeholder text is the palette's quiet voice.
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        # Placeholder text is the palette's quiet voice; too quiet where a button is filled.
+        role = QPalette.ColorRole
+        quiet_or_not = role.ButtonText if self.isChecked() else role.PlaceholderText
+        painter.setPen(self.palette().color(quiet_or_not))
         room = self.rect().adjusted(0, 0, -KEY_MARGIN, 0)
         painter.drawText(
             room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._key
@@ -56,7 +60,7 @@ class KeyedButton(QToolButton):
 
 
 class Choice(QWidget):
-    """A caption above a row of buttons, one of which is on.
+    """A caption and a row of buttons, one of which is on.
 
     Signals:
         chosen: index of the button that the user chose.
@@ -69,8 +73,11 @@ class Choice(QWidget):
         super().__init__()
         self.setAccessibleName(caption)
         self._group = QButtonGroup(self)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        row.addWidget(_caption(caption))
+        row.addSpacing(4)
         for number, (text, tip) in enumerate(options):
             button = QToolButton()
             button.setText(text)
@@ -81,11 +88,6 @@ class Choice(QWidget):
             self._group.addButton(button, number)
             row.addWidget(button)
         self._group.idClicked.connect(self.chosen)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
-        layout.addWidget(quiet(caption))
-        layout.addLayout(row)
 
     @property
     def index(self) -> int:
@@ -116,7 +118,7 @@ class NamedSlider(QWidget):
         self.setToolTip(tip)
         self.slider.valueChanged.connect(self.moved)
         row = QHBoxLayout()
-        row.addWidget(quiet(caption), 1)
+        row.addWidget(_caption(caption), 1)
         row.addWidget(self.value)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -133,3 +135,10 @@ class NamedSlider(QWidget):
         """Say what the position means."""
         self.value.setText(text)
         self.slider.setAccessibleDescription(spoken)
+
+
+def _caption(text: str) -> QLabel:
+    """A quiet word that takes one line and no more."""
+    label = quiet(text)
+    label.setWordWrap(False)
+    return label

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from petseg_gui.ui.action_specs import TOOL_ACTIONS, VIEW_ACTIONS
@@ -77,10 +77,11 @@ class ViewButton(QToolButton):
         super().__init__()
         self.setObjectName("viewButton")
         self.setToolTip("How photo and mask are shown; each view has a key")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setStyleSheet(
-            "QToolButton { padding-right: 18px; }"
+            "QToolButton { padding-right: 16px; }"
             "QToolButton::menu-indicator {"
             " subcontrol-origin: padding; subcontrol-position: right center; right: 5px; }"
         )
@@ -93,18 +94,19 @@ class ViewButton(QToolButton):
             action.changed.connect(self._name)
         self.setMenu(menu)
         self._name()
-        # As wide as the longest name: its neighbours stay where they are.
-        widths = []
-        for action in self._views:
-            self.setText(_plain(action))
-            widths.append(super().sizeHint().width())
-        self.setFixedWidth(max(widths) + ICON_SIZE)
-        self._name()
+
+    def sizeHint(self) -> QSize:
+        """Room for the longest name: the neighbours stay where they are."""
+        size, metrics = super().sizeHint(), QFontMetrics(self.font())
+        # As QToolButton measures its text.
+        flag = Qt.TextFlag.TextShowMnemonic.value
+        widest = max(metrics.size(flag, action.iconText()).width() for action in self._views)
+        return size + QSize(widest - metrics.size(flag, self.text()).width(), 0)
 
     def _name(self, _on: bool = True) -> None:
         for action in self._views:
             if action.isChecked():
-                self.setText(_plain(action))
+                self.setText(action.iconText())
                 self.setIcon(action.icon())
                 self.setAccessibleName(f"View: {_plain(action)}")
 

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._closed = False
         self.setObjectName("mainWindow")
         self.setWindowTitle("PetSeg")
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(940, 600)
         self.resize(1280, 800)
         self.setAcceptDrops(True)
         self._actions = Actions(self)

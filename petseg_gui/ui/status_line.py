@@ -12,6 +12,8 @@ WIDEST_VALUES = "Background  0.88"
 WIDEST_ZOOM = "6400 %"
 GAP = 12
 """Pixels between two labels."""
+SLACK = 4
+"""Pixels that glyphs may need beyond their advance."""
 WIDEST_NAME = "a_long_file_name_of_a_photo_0000.jpeg"
 
 
@@ -55,7 +57,7 @@ class StatusLine(QStatusBar):
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
         metrics = QFontMetrics(self.font())
-        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM) + GAP)
+        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM) + GAP + SLACK)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
         for label, name in (
@@ -79,7 +81,7 @@ class StatusLine(QStatusBar):
         self.photo.setText(f"{short}   {width}×{height}")
         self.photo.setToolTip(name)
         widest = f"({len(str(width)) * '8'}, {len(str(height)) * '8'})  {WIDEST_VALUES}"
-        self.pixel.setMinimumWidth(metrics.horizontalAdvance(widest) + GAP)
+        self.pixel.setMinimumWidth(metrics.horizontalAdvance(widest) + GAP + SLACK)
 
     def clear_photo(self) -> None:
         """No photo is on show."""

@@ -51,7 +51,7 @@ class ToolOptionsPanel(QWidget):
         self._options = ToolOptions()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(7)
+        self._layout.setSpacing(6)
         self._build_brush()
         self._build_fill()
         self._build_smart()
@@ -139,10 +139,10 @@ class ToolOptionsPanel(QWidget):
             lambda which: self._chosen(replace(self._options, square_brush=which == 1))
         )
         self._stays = Choice(
-            "Size stays the same",
+            "Size on",
             (
-                ("On photo", "The brush covers as much of the photo at every zoom"),
-                ("On screen", "The brush is as large on the screen at every zoom"),
+                ("Photo", "The brush covers as much of the photo at every zoom"),
+                ("Screen", "The brush is as large on the screen at every zoom"),
             ),
         )
         self._stays.chosen.connect(
@@ -158,10 +158,10 @@ class ToolOptionsPanel(QWidget):
 
     def _build_fill(self) -> None:
         self._fill_by = Choice(
-            "Region of",
+            "Fill by",
             (
-                ("One class", "Fill what is connected and of one class in the mask"),
-                ("One colour", "Fill what is connected and of similar colour in the photo"),
+                ("Class", "Fill what is connected and of one class in the mask"),
+                ("Colour", "Fill what is connected and of similar colour in the photo"),
             ),
         )
         self._fill_by.chosen.connect(
@@ -223,7 +223,7 @@ class ToolOptionsPanel(QWidget):
         return box
 
 
-def _column(*widgets: QWidget, spacing: int = 7) -> QWidget:
+def _column(*widgets: QWidget, spacing: int = 6) -> QWidget:
     holder = QWidget()
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(0, 0, 0, 0)

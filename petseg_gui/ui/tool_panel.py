@@ -85,4 +85,8 @@ class ToolPanel(QWidget):
         inner.setContentsMargins(MARGIN, 8, MARGIN, 4)
         inner.addWidget(panel)
         area.setWidget(holder)
+        # A scroll bar takes the margin's place: nothing is cut off.
+        area.verticalScrollBar().rangeChanged.connect(
+            lambda _low, high: inner.setContentsMargins(MARGIN, 8, 0 if high else MARGIN, 4)
+        )
         return area

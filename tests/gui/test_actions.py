@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import qtawesome
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QToolBar, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.core.history import Gesture, History
@@ -95,23 +95,12 @@ def test_without_a_photo_nothing_can_be_done_to_its_mask(harness: Harness) -> No
         assert not actions[name].isEnabled(), name
 
 
-def test_the_toolbar_fits_the_usual_and_the_smallest_window(harness: Harness, qtbot: QtBot) -> None:
-    harness.window.show()
-    bar = harness.window.findChild(QToolBar, "toolbar")
-    assert bar is not None
-    extension = bar.findChild(QToolButton, "qt_toolbar_ext_button")
-    assert extension is not None
-    for width in (1280, harness.window.minimumWidth()):
-        harness.window.resize(width, 800)
-        qtbot.waitUntil(lambda w=width: harness.window.width() == w)
-        QApplication.processEvents()
-        assert not extension.isVisible(), width
-
-
 def test_the_view_button_names_the_view_in_use(harness: Harness) -> None:
     button = harness.window.findChild(QToolButton, "viewButton")
     assert button is not None
     assert button.text() == "Overlay"
+    harness.window._parts.canvas.set_view_mode("models")
+    assert button.text() == "Two models"
     harness.window._parts.canvas.set_view_mode("cutout")
     assert button.text() == "Cut-out"
     assert button.accessibleName() == "View: Cut-out"

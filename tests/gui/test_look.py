@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
+from petseg_gui.ui.action_specs import VIEW_ACTIONS
 from petseg_gui.ui.marks import COLOURS, Mark
-from petseg_gui.ui.theme import DARK, LIGHT, Tones, apply_scheme, is_dark
+from petseg_gui.ui.theme import DARK, LIGHT, Tones, apply_scheme, is_dark, palette_of
 from tests.gui.harness import Harness
 
 
@@ -82,3 +83,37 @@ def test_only_the_decision_is_filled(harness: Harness, app: QApplication) -> Non
     filled = [line for line in sheet.splitlines() if f"background: {LIGHT.accent};" in line]
     assert len(filled) == 1
     assert "primaryButton" in filled[0]
+
+
+def test_the_toolbar_fits_the_usual_and_the_smallest_window(
+    harness: Harness, app: QApplication, qtbot: QtBot
+) -> None:
+    apply_scheme(app, Qt.ColorScheme.Light)
+    harness.window.show()
+    bar = harness.window.findChild(QToolBar, "toolbar")
+    assert bar is not None
+    extension = bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert extension is not None
+    for width in (1280, harness.window.minimumWidth()):
+        harness.window.resize(width, 800)
+        qtbot.waitUntil(lambda w=width: harness.window.width() == w)
+        QApplication.processEvents()
+        assert not extension.isVisible(), width
+        assert bar.sizeHint().width() <= width
+
+
+def test_no_name_of_a_view_is_cut_off(harness: Harness, app: QApplication) -> None:
+    apply_scheme(app, Qt.ColorScheme.Light)
+    harness.window.show()
+    button = harness.window.findChild(QToolButton, "viewButton")
+    assert button is not None
+    for name in VIEW_ACTIONS.values():
+        harness.window._actions[name].setChecked(True)
+        assert button.sizeHint().width() <= button.width(), button.text()
+
+
+@pytest.mark.parametrize("tones", [LIGHT, DARK], ids=["light", "dark"])
+def test_keys_beside_the_tools_can_be_read(tones: Tones) -> None:
+    role, palette = QPalette.ColorRole, palette_of(tones)
+    assert contrast(palette.color(role.PlaceholderText), tones.window) >= 4.5
+    assert contrast(palette.color(role.ButtonText), tones.chosen) >= 4.5

@@ -61,9 +61,9 @@ def test_only_the_options_of_the_tool_in_use_are_there(listener: Listener, tool:
     ("name", "changed"),
     [
         ("Shape: Square", {"square_brush": True}),
-        ("Size stays the same: On screen", {"size_on_screen": True}),
+        ("Size on: Screen", {"size_on_screen": True}),
         ("Pen pressure sets size", {"pressure": False}),
-        ("Region of: One colour", {"fill_by_colour": True}),
+        ("Fill by: Colour", {"fill_by_colour": True}),
         ("Select by: Box", {"smart_box": True}),
         ("Keep the border", {"keep_border": True}),
         ("Paint over border", {"only_over": frozenset({0, 1, 2})}),
@@ -100,8 +100,8 @@ def test_options_from_elsewhere_are_shown_and_not_chosen_anew(listener: Listener
     on = {b.accessibleName() for b in listener.panel.findChildren(QAbstractButton) if b.isChecked()}
     assert on == {
         "Shape: Square",
-        "Size stays the same: On screen",
-        "Region of: One colour",
+        "Size on: Screen",
+        "Fill by: Colour",
         "Select by: Box",
         "Paint over background",
         "Keep the border",
@@ -117,7 +117,7 @@ def test_the_tolerance_is_there_for_colours_only(listener: Listener) -> None:
     panel = listener.panel
     panel.set_tool("fill")
     assert panel._tolerance.isHidden()
-    listener.click("Region of: One colour")
+    listener.click("Fill by: Colour")
     assert not panel._tolerance.isHidden()
     listener.slider("Colour tolerance").setValue(60)
     assert listener.options[-1] == ToolOptions(fill_by_colour=True, fill_tolerance=60)
