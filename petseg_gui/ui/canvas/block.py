@@ -71,9 +71,8 @@ class Block:
         line = np.arange(start, start + width + period)
         # Each row is the one above, shifted by one: no arithmetic per pixel.
         values = pattern.take((-line if falling else line) % period)
-        shifted = np.lib.stride_tricks.sliding_window_view(values, width)
-        stripes: PixelArray = shifted[(-self.down if falling else self.down) % period]
-        return stripes
+        shifted: PixelArray = np.lib.stride_tricks.sliding_window_view(values, width)
+        return shifted[(-self.down if falling else self.down) % period]
 
     def checks(self, side: int) -> PixelArray:
         """A checkerboard of 0 and 1, squares of ``side`` device pixels: uint8 (h, w)."""

@@ -14,13 +14,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF, QRegion
 
 from petseg_gui.ui.canvas.outline import Outline, Point
 
 ToDevice = Callable[[float, float], tuple[float, float]]
 
-_DARK = QColor(0, 0, 0, 170)
+_DARK = QColor(0, 0, 0, 190)
 _LIGHT = QColor(255, 255, 255, 235)
 # Longer segments are covered by several rectangles: a diagonal one has a large bounding box.
 _PIECE = 96.0
@@ -58,14 +58,15 @@ def draw(
     points = np.array([to_device(x, y) for x, y in outline.points], np.float64)
     spare = (_HANDLE + 2) * unit
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    lines = [QPolygonF([QPointF(x, y) for x, y in run]) for run in _runs(outline, points, exposed)]
-    for colour, width in ((_DARK, 3 * unit), (_LIGHT, unit)):
-        pen = QPen(colour, width)
+    # One path: where lines that are not opaque cross, separate ones would show it.
+    path = QPainterPath()
+    for run in _runs(outline, points, exposed):
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in run]))
+    for colour, width in ((_DARK, 4.0), (_LIGHT, 1.5)):
+        pen = QPen(colour, width * unit)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        for line in lines:
-            painter.drawPolyline(line)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.strokePath(path, pen)
     if outline.handles:
         near = QRectF(exposed).adjusted(-spare, -spare, spare, spare)
         painter.setPen(QPen(_DARK, unit))
@@ -122,5 +123,11 @@ def _runs(
         & (high[:, 1] >= exposed.top() - spare)
         & (low[:, 1] <= exposed.bottom() + 1 + spare)
     )
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], near.astype(np.int8), [0]])))
-    return [points[a : b + 1] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    # The segment that closes it stands alone: a path that is closed is drawn otherwise at its
+    # start than its parts are.
+    cut = [len(near) - 1] if outline.closed else []
+    runs = []
+    for first, last in itertools.pairwise([0, *cut, len(near)]):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], near[first:last].view(np.int8), [0]])))
+        runs += [points[first + a : first + b + 1] for a, b in edges.reshape(-1, 2)]
+    return runs
