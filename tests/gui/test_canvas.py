@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QInputDevice,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -312,6 +318,50 @@ def test_the_photo_can_be_dragged(canvas: Canvas, by: str) -> None:
     assert (canvas.mask() == 2).all()
     drag(canvas, [QPointF(200, 200), QPointF(230, 190)])
     assert (canvas.mask() == 1).any()
+
+
+def test_two_fingers_move_the_photo_and_a_pinch_zooms(canvas: Canvas) -> None:
+    canvas.zoom_at(QPointF(250, 200), 3)
+    before = canvas.image_to_widget(100, 100)
+    finger = QPointingDevice.PointerType.Finger
+    pad = QPointingDevice(
+        "pad",
+        9,
+        QInputDevice.DeviceType.TouchPad,
+        finger,
+        QInputDevice.Capability.Scroll | QInputDevice.Capability.PixelScroll,
+        2,
+        1,
+    )
+    place = QPointF(200, 200)
+    wheel_event = QWheelEvent(
+        place,
+        canvas.mapToGlobal(place),
+        QPoint(-7, 12),
+        QPoint(-14, 24),
+        NONE,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.ScrollUpdate,
+        False,
+        Qt.MouseEventSource.MouseEventNotSynthesized,
+        pad,
+    )
+    QApplication.sendEvent(canvas, wheel_event)
+    assert canvas.image_to_widget(100, 100) == before + QPointF(-7, 12)
+    zoom, held = canvas.zoom, canvas.widget_to_image(place)
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        pad,
+        2,
+        place,
+        place,
+        canvas.mapToGlobal(place),
+        0.25,
+        QPointF(),
+    )
+    QApplication.sendEvent(canvas, pinch)
+    assert canvas.zoom == pytest.approx(1.25 * zoom)
+    assert canvas.widget_to_image(place) == pytest.approx(held, abs=1 / zoom)
 
 
 def test_a_resize_does_not_move_the_middle(canvas: Canvas) -> None:

@@ -332,6 +332,18 @@ def test_a_selection_restores_when_the_models_mask_is_chosen(canvas: Canvas) -> 
     np.testing.assert_array_equal(canvas.mask(), np.where(painted(patch()) == 1, predicted, 2))
 
 
+def test_a_selection_cannot_restore_what_is_not_there(
+    canvas: Canvas, document: EditSession
+) -> None:
+    refused = QSignalSpy(canvas.refused)
+    canvas.set_preview(patch(), "smart select", keep=True)
+    canvas.set_restoring(True)
+    assert not canvas.accept_preview()
+    assert refused.count() == 1
+    assert not canvas.has_pending
+    assert not document.edited
+
+
 # The border that is kept
 
 
@@ -445,7 +457,10 @@ def test_the_divider_can_be_dragged_and_paints_nothing(canvas: Canvas) -> None:
     click(canvas, QPointF(400, 220))
     assert canvas.wipe_position == pytest.approx(0.8)
     assert not document.edited
+    # A release that went to somebody else lets go of it too.
+    press(canvas, QPointF(400, 220))
     move(canvas, QPointF(200, 200), Qt.MouseButton.NoButton)
+    assert canvas.wipe_position == pytest.approx(0.8)
     assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
     # A stroke that crosses the divider is a stroke.
     press(canvas, QPointF(350, 200))

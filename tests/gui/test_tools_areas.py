@@ -106,7 +106,11 @@ def test_the_lassos_line_is_drawn_piece_by_piece_and_goes(canvas: Canvas) -> Non
 @pytest.mark.parametrize("tool", ["lasso", "rectangle"])
 def test_a_mere_click_encloses_nothing(canvas: Canvas, document: EditSession, tool: str) -> None:
     canvas.set_tool(tool)
-    click(canvas, at(canvas, (100, 100))[0])
+    (point,) = at(canvas, (100, 100))
+    click(canvas, point)
+    press(canvas, point)
+    move(canvas, point + QPointF(1, 1))
+    release(canvas, point + QPointF(1, 1))
     assert not document.edited
 
 

@@ -38,8 +38,8 @@ class Canvas(PointedSurface):
         self.setObjectName("canvas")
         self.setAccessibleName("Photo and mask")
         self.setAccessibleDescription(
-            "Drag to paint the chosen class on the photo, with the right button to erase. "
-            "The wheel zooms; hold Space and drag to move the photo."
+            "Drag to use the tool on the photo with the chosen class, with the right button to "
+            "erase. The wheel zooms; hold Space and drag to move the photo."
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -86,7 +86,11 @@ class Canvas(PointedSurface):
                 self._pan_from = event.position
                 self.pan(step.x(), step.y())
         elif self._wiping:
-            self.drag_wipe(event.position)
+            if event.buttons & Qt.MouseButton.LeftButton:
+                self.drag_wipe(event.position)
+            else:
+                self._wiping = False
+                self._hand_changed()
         elif self._drag is not None:
             if event.buttons & self._drag_button:
                 self._go_on(self._touch(event))

@@ -12,7 +12,7 @@ from petseg_gui.core.mask import Patch
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.tool_options import ToolOptions
 from petseg_gui.ui.canvas import hints
-from petseg_gui.ui.canvas.editing import EditingSurface
+from petseg_gui.ui.canvas.editing import NO_PREDICTION, EditingSurface
 from petseg_gui.ui.canvas.gesture import Gesture, allowed, gesture_of, restored
 from petseg_gui.ui.canvas.pyramid import PixelArray
 from petseg_gui.ui.canvas.tools import PolygonTool, SmartTool, Tool, Touch
@@ -119,6 +119,10 @@ class PendingSurface(EditingSurface):
             return False
         self._end_drag()
         preview = self._preview
+        if preview.keep and self._restoring and self._predicted is None:
+            self.refused.emit(NO_PREDICTION)
+            self.drop_preview()
+            return False
         self.set_preview(None)
         changed = self._make(self._gesture_for(preview), preview.patch)
         self.previewEnded.emit(True)

@@ -63,8 +63,9 @@ class RectangleTool(Tool):
         self._to = squared(self._from, touch.point) if touch.shift else touch.point
 
     def release(self) -> Patch | None:
-        """The rectangle; a mere click is none."""
-        if self._from == self._to:
+        """The rectangle; a mere click is none, though the hand may have trembled."""
+        width, height = abs(self._to[0] - self._from[0]), abs(self._to[1] - self._from[1])
+        if max(width, height) <= self.context.reach / 4:
             return None
         return rectangle_patch(self._from, self._to, self.laid, self.context.shape)
 
