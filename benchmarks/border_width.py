@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,56 +115,67 @@ def scaling(sizes: np.ndarray, measured: np.ndarray) -> dict[str, object]:
     }
 
 
+@dataclass
+class Measured:
+    """One entry per photo, or per photo that a border was laid on."""
+
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    widths: list[float] = field(default_factory=list)
+    controls: list[float] = field(default_factory=list)
+    agreement: list[dict[str, float]] = field(default_factory=list)
+    own_width: list[float] = field(default_factory=list)
+    shares: list[list[float]] = field(default_factory=list)
+
+    def add(self, trimap: np.ndarray, *, lay: bool) -> None:
+        across = widths(trimap)
+        across = across[np.isfinite(across)]
+        if across.size == 0:
+            return  # all pet, or all background: no outline
+        self.sizes.append((trimap.shape[0], trimap.shape[1]))
+        self.widths.append(float(np.median(across)))
+        self.controls.append(area_by_length(trimap))
+        if lay:
+            side = float(np.sqrt(trimap.size))
+            self.agreement.append(agreement(trimap))
+            self.own_width.append(agreement(trimap, self.widths[-1])["iou"])
+            self.shares.append([agreement(trimap, share * side)["iou"] for share in SHARES])
+
+    def agreements(self) -> dict[str, object]:
+        """Means over the photos that a border was laid on."""
+        by_share = zip(SHARES, np.mean(self.shares, axis=0), strict=True)
+        return {
+            "photos": len(self.agreement),
+            **{
+                name: round(float(np.mean([result[name] for result in self.agreement])), 4)
+                for name in self.agreement[0]
+            },
+            "iou at each photo's own width": round(float(np.mean(self.own_width)), 4),
+            "iou by share of sqrt(H*W)": {
+                str(share): round(float(iou), 4) for share, iou in by_share
+            },
+        }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Width of the data set's border, as JSON.")
     parser.add_argument("--photos", type=int, default=3680)
     parser.add_argument("--agreement", type=int, default=400, help="photos to lay a border on")
     arguments = parser.parse_args()
+    measured = Measured()
     with TemporaryDirectory() as folder:
         _support.isolate(Path(folder))
-        sizes, medians, controls, results, own, tried = [], [], [], [], [], []
         for trimap in trimaps(arguments.photos):
-            across = widths(trimap)
-            across = across[np.isfinite(across)]
-            if across.size == 0:
-                continue  # all pet, or all background: no outline
-            sizes.append(trimap.shape)
-            medians.append(float(np.median(across)))
-            controls.append(area_by_length(trimap))
-            if len(results) < arguments.agreement:
-                results.append(agreement(trimap))
-                own.append(agreement(trimap, medians[-1])["iou"])
-                side = float(np.sqrt(trimap.size))
-                tried.append([agreement(trimap, share * side)["iou"] for share in SHARES])
-    print_figures(np.array(sizes), np.array(medians), np.array(controls), results, own, tried)
-
-
-def print_figures(
-    sizes: np.ndarray,
-    medians: np.ndarray,
-    controls: np.ndarray,
-    results: list[dict[str, float]],
-    own: list[float],
-    tried: list[list[float]],
-) -> None:
+            measured.add(trimap, lay=len(measured.agreement) < arguments.agreement)
     _support.report(
         "border_width",
-        photos=len(medians),
-        across_the_outline=scaling(sizes, medians),
-        area_by_outline_length=quartiles(controls),
-        rule_at_500x375=round(border.border_width((375, 500)), 2),
-        agreement={
-            "photos": len(results),
-            **{
-                name: round(float(np.mean([result[name] for result in results])), 4)
-                for name in results[0]
-            },
-            "iou at each photo's own width": round(float(np.mean(own)), 4),
-            "iou by share of sqrt(H*W)": {
-                str(share): round(float(iou), 4)
-                for share, iou in zip(SHARES, np.mean(tried, axis=0), strict=True)
-            },
+        photos=len(measured.widths),
+        across_the_outline=scaling(np.array(measured.sizes), np.array(measured.widths)),
+        area_by_outline_length=quartiles(measured.controls),
+        rule={
+            "at 500x375": round(border.border_width((375, 500)), 2),
+            "at 4000x3000": round(border.border_width((3000, 4000)), 1),
         },
+        agreement=measured.agreements(),
     )
 
 

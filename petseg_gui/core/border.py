@@ -134,7 +134,11 @@ def sides(mask: MaskArray, width: float) -> Sides:
     window = _window(bounds, width, mask.shape)
     inside = window.slices
     every = step(width)
-    towards = _towards_pet(mask[inside][every // 2 :: every, every // 2 :: every], width / every)
+    # A side's pixels beside the outline lie so deep in a border that has swallowed them: half its
+    # width, which is a whole number of pixels, and half the way from one pixel to the next.
+    depth = math.floor(width / 2 - 0.5) + 1.5 if every == 1 else width / 2 / every + 0.5
+    samples = mask[inside][every // 2 :: every, every // 2 :: every]
+    towards = _towards_pet(samples, width / every, depth)
     if every > 1:
         size = (towards.shape[1] * every, towards.shape[0] * every)
         towards = np.asarray(cv2.resize(towards, size, interpolation=cv2.INTER_LINEAR))
@@ -154,11 +158,11 @@ def step(width: float) -> int:
     return max(int(width / _STEPS) - 1, 0) // 2 * 2 + 1
 
 
-def _towards_pet(mask: MaskArray, width: float) -> npt.NDArray[np.float32]:
+def _towards_pet(mask: MaskArray, width: float, depth: float) -> npt.NDArray[np.float32]:
     """How much nearer every pixel is to pet than to background: float32 (h, w), in pixels.
 
     Where the one or the other is so thin that a border of that width has swallowed it, what lies
-    deep in the border counts as what was swallowed.
+    as deep as that in the border counts as what was swallowed.
     """
     pet, background = mask == Label.PET, mask == Label.BACKGROUND
     if not pet.any() or not background.any():
@@ -170,12 +174,12 @@ def _towards_pet(mask: MaskArray, width: float) -> npt.NDArray[np.float32]:
         to_pet = distance_to(pet, exact=False)
         to_background = distance_to(background, exact=False)
     towards = to_background - to_pet
-    deep = (np.minimum(to_pet, to_background) > width / 2 + 0.75) & (mask == Label.BORDER)
+    deep = (np.minimum(to_pet, to_background) > depth) & (mask == Label.BORDER)
     if deep.any():
         thin_pet = deep & (towards < 0) & ~opened(~background, width)
         thin_background = deep & (towards >= 0) & ~opened(~pet, width)
-        towards[thin_pet] = (to_background - width / 2)[thin_pet]
-        towards[thin_background] = (width / 2 - to_pet)[thin_background]
+        towards[thin_pet] = (to_background - depth)[thin_pet]
+        towards[thin_background] = (depth - to_pet)[thin_background]
     return towards
 
 

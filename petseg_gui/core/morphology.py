@@ -16,6 +16,9 @@ FloatArray = npt.NDArray[np.float32]
 # not depend on the outline, spends on a pixel.
 _ROW_COST = 1
 
+# From here on three boxes, whose time does not depend on their size, are as good as a Gaussian.
+_BOXES_FROM = 4.0
+
 
 def near(selection: BoolArray, radius: float) -> BoolArray:
     """The pixels whose centre is within a radius of a selected pixel's centre.
@@ -109,3 +112,24 @@ def distance_to(selection: BoolArray, *, exact: bool = True) -> FloatArray:
     away = (~selection).view(np.uint8)
     size = cv2.DIST_MASK_PRECISE if exact else cv2.DIST_MASK_5
     return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, size), np.float32)
+
+
+def share_around(selection: BoolArray, sigma: float) -> FloatArray:
+    """How much of each pixel's surroundings is selected, by a Gaussian's weights.
+
+    Args:
+        selection: bool (h, w); beyond the array it goes on as at its edge.
+        sigma: of the Gaussian, in pixels.
+
+    Returns:
+        float32 (h, w), 0 to 1.
+    """
+    share = selection.astype(np.float32)
+    if sigma < _BOXES_FROM:
+        blurred = cv2.GaussianBlur(share, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(blurred, np.float32)
+    # Three boxes of side n have the variance (n * n - 1) / 4.
+    side = 2 * round((math.sqrt(4 * sigma * sigma + 1) - 1) / 2) + 1
+    for _ in range(3):
+        cv2.blur(share, (side, side), dst=share, borderType=cv2.BORDER_REPLICATE)
+    return share

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from petseg_gui.core import morphology
-from petseg_gui.core.morphology import distance_to, edge_between, inner, near, opened
+from petseg_gui.core.morphology import distance_to, edge_between, inner, near, opened, share_around
 
 
 @st.composite
@@ -75,3 +77,15 @@ def test_opening_takes_what_is_thin() -> None:
     assert not left[20, 45]
     assert not np.any(left & ~shape)
     assert opened(np.ones((9, 9), np.bool_), 30).all(), "the edge of the array is no edge"
+
+
+@pytest.mark.parametrize("sigma", [0.75, 3.0, 5.0, 20.0])
+def test_half_of_the_surroundings_lie_on_each_side_of_a_straight_line(sigma: float) -> None:
+    selection = np.zeros((60, 200), np.bool_)
+    selection[:, 100:] = True
+    share = share_around(selection, sigma)
+    assert np.array_equal(share > 0.5, selection)
+    assert np.allclose(share[:, 99] + share[:, 100], 1, atol=1e-4)
+    inside = round(sigma)
+    expected = (1 + math.erf((inside + 0.5) / sigma / math.sqrt(2))) / 2
+    assert share[30, 100 + inside] == pytest.approx(expected, abs=0.03)

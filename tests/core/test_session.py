@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -158,3 +160,131 @@ def test_gestures_are_opened_and_closed_in_pairs() -> None:
     document.begin("Brush")
     with pytest.raises(RuntimeError, match="Brush"):
         document.begin("Eraser")
+
+
+def test_what_a_gesture_paints_over_can_still_be_read() -> None:
+    document = EditSession("cat.jpg", np.random.default_rng(1).integers(0, 4, (300, 400), np.uint8))
+    start = document.view().copy()
+    part = Rect(90, 100, 200, 130)
+    assert np.array_equal(document.before(part), start[100:230, 90:290])
+    document.begin("Brush")
+    assert document.changed is None
+    for x in (100, 140, 260):
+        patch = stroke([(x, 150)], 40, 1, (300, 400))
+        assert patch is not None
+        document.paint(patch)
+    assert document.changed is not None
+    painted = np.argwhere(document.view() != start)
+    (top, left), (bottom, right) = painted.min(axis=0), painted.max(axis=0) + 1
+    assert document.changed == Rect(left, top, right - left, bottom - top)
+    earlier = document.before(part)
+    assert np.array_equal(earlier, start[100:230, 90:290])
+    earlier[:] = 3
+    assert np.array_equal(document.before(part), start[100:230, 90:290]), "it was a copy"
+    outside = document.before(Rect(-10, -10, 20, 500))
+    assert np.array_equal(outside, start[:, :10])
+    document.commit()
+    assert document.changed is None
+    assert np.array_equal(document.before(part), document.view()[100:230, 90:290])
+
+
+def test_only_the_chosen_classes_are_painted_over() -> None:
+    document = EditSession("cat.jpg", np.repeat(np.arange(4, dtype=np.uint8), 8)[None].repeat(9, 0))
+    whole = Patch(0, 0, np.ones((9, 32), np.bool_), 1)
+    document.apply("Rectangle", whole, frozenset({2}))
+    assert (document.view() == np.repeat([0, 1, 1, 3], 8)).all()
+    document.undo()
+    assert document.apply("Rectangle", whole, frozenset()) is None
+    document.begin("Brush")
+    assert document.paint(whole, frozenset({0, 3})) == Rect(0, 0, 32, 9)
+    document.commit()
+    assert (document.view() == np.repeat([1, 1, 2, 1], 8)).all()
+
+
+def test_a_drag_of_many_events_is_one_small_record() -> None:
+    shape = (3000, 4000)
+    document = EditSession("cat.jpg", np.full(shape, 2, np.uint8))
+    document.begin("Brush")
+    for i in range(100):
+        patch = stroke([(300 + 20 * i, 900), (320 + 20 * i, 900 + i)], 120, 1, shape)
+        assert patch is not None
+        document.paint(patch)
+    assert document.nbytes > shape[0] * shape[1], "what was overwritten is still there"
+    assert document.commit()
+    assert document.history.nbytes < 10_000
+
+
+def test_a_gesture_that_ends_where_it_began_leaves_no_entry() -> None:
+    document = session()
+    document.begin("Brush")
+    document.paint(dab(8, 8, value=1))
+    document.paint(dab(8, 8, value=2))
+    assert document.dirty
+    assert not document.commit()
+    assert not document.dirty
+    assert document.gestures == 0
+
+
+def test_packing_takes_little_and_changes_nothing() -> None:
+    shape = (1500, 2000)
+    document = EditSession("cat.jpg", np.full(shape, 2, np.uint8))
+    for x in range(200, 1800, 200):
+        patch = stroke([(x, 300), (x + 100, 1200)], 90, 1 + x // 200 % 3, shape)
+        assert patch is not None
+        document.apply("Brush", patch)
+    before, position = document.view().copy(), document.history.position
+    document.pack()
+    assert document.nbytes < 40_000
+    assert document.shape == shape
+    assert document.dirty
+    document.pack()
+    assert np.array_equal(document.view(), before), "asking for the mask unpacks it"
+    assert document.nbytes > shape[0] * shape[1]
+    document.pack()
+    document.unpack()
+    assert document.nbytes > shape[0] * shape[1]
+    document.pack()
+    assert document.undo() is not None
+    document.pack()
+    document.redo()
+    assert np.array_equal(document.view(), before)
+    assert document.history.position == position
+
+
+def test_a_view_from_before_packing_stays_live() -> None:
+    document = session()
+    view = document.view()
+    document.pack()
+    document.apply("Brush", dab(5, 5))
+    assert view[5, 5] == 1
+    assert np.shares_memory(view, document.view())
+
+
+def test_a_packed_mask_that_nobody_looks_at_is_gone_from_memory() -> None:
+    document = session()
+    array = weakref.ref(document.view().base)
+    assert array() is not None
+    document.pack()
+    assert array() is None
+
+
+def test_in_mid_gesture_nothing_is_packed() -> None:
+    document = session()
+    document.begin("Brush")
+    document.paint(dab(5, 5))
+    document.pack()
+    document.paint(dab(15, 5))
+    document.abort()
+    assert (document.view() == 2).all()
+
+
+@given(st.integers(0, 2**32), st.sampled_from([1, 20, 500]), st.tuples(*[st.integers(1, 300)] * 2))
+def test_packing_brings_every_mask_back(seed: int, grain: int, shape: tuple[int, int]) -> None:
+    rows, columns = shape
+    blocks = np.random.default_rng(seed).integers(
+        0, 4, (rows // grain + 1, columns // grain + 1), np.uint8
+    )
+    mask = np.kron(blocks, np.ones((grain, grain), np.uint8))[:rows, :columns]
+    document = EditSession("cat.jpg", mask)
+    document.pack()
+    assert np.array_equal(document.view(), mask)
