@@ -363,6 +363,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what has to be asked, then end every thread."""
+        # What is pending counts as unsaved, too.
+        self._parts.canvas.settle()
         if self._closed or may_close(self, self._services, self._review):
             self._shut_down()
             event.accept()

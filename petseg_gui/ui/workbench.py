@@ -62,13 +62,13 @@ class Workbench(QObject):
         self._connect(services)
 
     def _connect(self, services: Services) -> None:
-        canvas, review, status = self._canvas, self._review, self._status
+        canvas, review = self._canvas, self._review
         # What is pending on the canvas belongs to the photo that is left, saved or accepted.
         review.aboutToLeave.connect(canvas.settle)
         review.maskChanged.connect(canvas.refresh)
         canvas.gestureCommitted.connect(review.gesture_committed)
         canvas.refused.connect(services.messages.info)
-        canvas.hintChanged.connect(status.show_hint)
+        canvas.hintChanged.connect(self._show_hint)
         canvas.zoomChanged.connect(self._zoom_changed)
         canvas.pointerMoved.connect(self._pointer_moved)
         # The pointer may rest while what is under it changes.
@@ -80,7 +80,7 @@ class Workbench(QObject):
             self.shown.changed,
         ):
             signal.connect(self._show_pixel)
-        review.photoShown.connect(lambda *_: status.show_hint(canvas.hint))
+        review.photoShown.connect(self._show_hint)
 
     def step_back(self) -> bool:
         """Take back the last part of what is pending on the canvas; returns whether any was."""
@@ -94,6 +94,9 @@ class Workbench(QObject):
     def _zoom_changed(self, zoom: float) -> None:
         if self._canvas.has_document:
             self._status.show_zoom(zoom)
+
+    def _show_hint(self, *_: object) -> None:
+        self._status.show_hint(self._canvas.hint if self._canvas.has_document else "")
 
     def _pointer_moved(self, where: tuple[int, int] | None) -> None:
         self._where = where

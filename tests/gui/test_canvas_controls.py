@@ -12,7 +12,9 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel
 
 from petseg_gui.core.tool_options import ToolOptions
+from petseg_gui.ui import main_window
 from petseg_gui.ui.action_specs import SPECS, TOOL_ACTIONS
+from petseg_gui.ui.review_controller import ReviewController
 from tests.gui.harness import Harness, pet_mask
 from tests.gui.test_main_window import canvas_of, key, paint, title
 
@@ -217,10 +219,37 @@ def test_the_status_line_follows_pointer_mask_and_model(harness: Harness, folder
     assert status.pixel.text() == "(80, 60)  Pet  1.00"
 
 
+def test_a_window_without_a_photo_has_no_hint(harness: Harness) -> None:
+    harness.window.show()
+    press(harness, "actionLasso")
+    assert harness.window._status.hint.text() == ""
+
+
+def test_what_is_pending_is_asked_about_before_the_window_closes(
+    harness: Harness, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.open(folder)
+    press(harness, "actionPolygon")
+    canvas = canvas_of(harness)
+    for point in ((10, 10), (60, 10), (60, 60)):
+        at = canvas.image_to_widget(*point).toPoint()
+        harness.qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+    unsaved: list[list[str]] = []
+
+    def refuse(_window: object, _services: object, review: ReviewController) -> bool:
+        unsaved.append(review.unsaved())
+        return False
+
+    monkeypatch.setattr(main_window, "may_close", refuse)
+    harness.window.close()
+    assert unsaved == [["pet_1.png"]]
+    monkeypatch.undo()
+
+
 def test_the_status_line_hints_at_what_the_tool_does(harness: Harness, folder: Path) -> None:
     harness.open(folder)
     hint: QLabel = harness.window._status.hint
-    said = set()
+    said: set[str] = set()
     for tool in TOOL_ACTIONS:
         harness.window._parts.canvas.set_tool(tool)
         assert hint.text() == canvas_of(harness).hint
