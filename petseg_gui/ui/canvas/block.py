@@ -72,7 +72,7 @@ class Block:
         # Each row is the one above, shifted by one: no arithmetic per pixel.
         values = pattern.take((-line if falling else line) % period)
         shifted: PixelArray = np.lib.stride_tricks.sliding_window_view(values, width)
-        return shifted[(-self.down if falling else self.down) % period]
+        return shifted.take((-self.down if falling else self.down) % period, axis=0)
 
     def checks(self, side: int) -> PixelArray:
         """A checkerboard of 0 and 1, squares of ``side`` device pixels: uint8 (h, w)."""

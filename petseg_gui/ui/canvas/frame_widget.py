@@ -186,7 +186,14 @@ class FrameWidget(QWidget):
 
     def _update_device(self, region: QRegion) -> None:
         """Ask for device pixels to be redrawn."""
-        self.update(to_widget(region, self._view.ratio))
+        ratio = self._view.ratio
+        if ratio != int(ratio):
+            # A widget may begin in the middle of a device pixel; the frame begins at a whole one.
+            grown = QRegion()
+            for rect in rects_of(region):
+                grown = grown.united(rect.adjusted(-1, -1, 1, 1))
+            region = grown
+        self.update(to_widget(region, ratio))
 
     # Qt's events
 
