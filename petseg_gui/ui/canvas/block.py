@@ -77,7 +77,7 @@ class Block:
     def checks(self, side: int) -> PixelArray:
         """A checkerboard of 0 and 1, squares of ``side`` device pixels: uint8 (h, w)."""
         row = (self.across // side & 1).astype(np.uint8)
-        return np.stack([row, row ^ np.uint8(1)])[self.down // side & 1]
+        return np.stack([row, row ^ np.uint8(1)]).take(self.down // side & 1, axis=0)
 
 
 def gather(source: npt.NDArray[Value], columns: Indices, rows: Indices) -> npt.NDArray[Value]:
