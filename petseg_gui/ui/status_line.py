@@ -57,7 +57,7 @@ class StatusLine(QStatusBar):
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
         metrics = QFontMetrics(self.font())
-        self.zoom.setMinimumWidth(metrics.horizontalAdvance(WIDEST_ZOOM) + GAP + SLACK)
+        self._hold(self.zoom, WIDEST_ZOOM)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
         for label, name in (
@@ -81,7 +81,15 @@ class StatusLine(QStatusBar):
         self.photo.setText(f"{short}   {width}×{height}")
         self.photo.setToolTip(name)
         widest = f"({len(str(width)) * '8'}, {len(str(height)) * '8'})  {WIDEST_VALUES}"
-        self.pixel.setMinimumWidth(metrics.horizontalAdvance(widest) + GAP + SLACK)
+        self._hold(self.pixel, widest)
+
+    def _hold(self, label: QLabel, widest: str) -> None:
+        """Give a label that changes with every move of the pointer a size once and for all.
+
+        Qt then lays nothing out anew when its text changes, in the middle of a stroke.
+        """
+        metrics = QFontMetrics(self.font())
+        label.setFixedSize(metrics.horizontalAdvance(widest) + GAP + SLACK, metrics.height())
 
     def clear_photo(self) -> None:
         """No photo is on show."""

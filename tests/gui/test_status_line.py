@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.ui.status_line import ElidedLabel, StatusLine
@@ -58,6 +59,31 @@ def test_neighbours_stay_where_they_are_while_the_pointer_moves(holder: QWidget)
     status.show_zoom(64)
     status.layout().activate()
     assert (status.zoom.x(), status.hint.x()) == before
+
+
+def test_nothing_is_laid_out_anew_while_the_pointer_moves(holder: QWidget) -> None:
+    status = line(holder)
+    mask = np.full((900, 1300), 2, np.uint8)
+    status.show_photo("cat.jpg", 1300, 900)
+    QApplication.processEvents()
+
+    class Watch(QObject):
+        layouts = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.layouts += event.type() == QEvent.Type.LayoutRequest
+            return False
+
+    watch = Watch()
+    status.installEventFilter(watch)
+    for column in range(50):
+        status.show_pixel((column * 26, 3), mask, (0.1, 0.2, 0.7))
+        status.show_zoom(column)
+        QApplication.processEvents()
+    assert watch.layouts == 0
+    status.show_photo("another_name.jpg", 1300, 900)
+    QApplication.processEvents()
+    assert watch.layouts > 0
 
 
 def test_a_hint_without_room_is_elided_and_cuts_nothing_else_off(holder: QWidget) -> None:
