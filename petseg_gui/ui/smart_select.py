@@ -244,8 +244,6 @@ class SmartSelect(QObject):
     def _answered(self, pending: _Pending, wanted: list[SmartStroke], patch: Patch | None) -> None:
         self._task = None
         session = self._review.session
-        if pending is not self._pending:
-            return
         if session is None or session.photo != pending.name:
             self._forget()
             return
@@ -279,8 +277,6 @@ class SmartSelect(QObject):
         self._task = None
         if not isinstance(error, StrokeError):
             raise error
-        if pending is not self._pending:
-            return
         if isinstance(error.__cause__, MemoryError):
             self._messages.error(
                 "There is not enough memory to select there; nothing was changed. "

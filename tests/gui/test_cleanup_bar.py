@@ -513,6 +513,43 @@ def test_a_slider_never_fills_the_threads(rig: Rig) -> None:
     assert asked == [10, 40]
 
 
+def test_cancelling_drops_the_answer_that_is_on_its_way(rig: Rig) -> None:
+    rig.open()
+    open_bar(rig)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(mask: np.ndarray, amount: int) -> CleanUp:
+        begun.set()
+        assert go_on.wait(5)
+        return fill_holes(mask, amount)
+
+    rig.bar.asked.emit(replace(BY_NAME["fill holes"], run=slow), 200)
+    rig.wait(begun.is_set)
+    rig.qtbot.keyClick(rig.bar, Qt.Key.Key_Escape)
+    go_on.set()
+    rig.settle()
+    assert rig.canvas.preview is None
+    assert not rig.session.edited
+
+
+def test_painting_is_followed_where_there_was_nothing_to_do(rig: Rig) -> None:
+    rig.open()
+    assert rig.canvas.apply("brush stroke", Patch(40, 30, np.ones((60, 80), np.bool_), 1))
+    open_bar(rig, "fill holes", 200)
+    assert rig.bar.words == "Nothing to fill"
+    assert rig.canvas.apply("brush stroke", Patch(60, 60, np.ones((3, 3), np.bool_), 2))
+    rig.wait(lambda: rig.bar.words == "1 hole, 9 pixels, becomes Pet")
+
+
+def test_a_pending_selection_is_applied_before_the_bar_looks(rig: Rig) -> None:
+    rig.open()
+    patch = Patch(80, 60, np.ones((10, 10), np.bool_), 1)  # fills the larger hole
+    rig.canvas.set_preview(patch, "smart select", keep=True)
+    open_bar(rig, "fill holes", 200)
+    assert rig.session.history.undo_name == "smart select"
+    assert rig.bar.words == "1 hole, 4 pixels, becomes Pet"
+
+
 def test_smart_select_closes_the_bar(rig: Rig) -> None:
     rig.open()
     open_bar(rig)
@@ -527,6 +564,7 @@ def test_an_unfinished_polygon_is_left_alone(rig: Rig) -> None:
     rig.canvas.set_tool("polygon")
     rig.click(5, 100)
     rig.click(25, 100)
+    rig.wait(lambda: not rig.bar.asking)
     rig.settle()
     assert rig.canvas.preview is None
     rig.qtbot.keyClick(rig.canvas, Qt.Key.Key_Escape)  # the polygon goes, the bar stays

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.core.border import border_patch
@@ -33,10 +34,12 @@ class Gate:
         self._open = threading.Event()
         self.calls = 0
         self.threads: set[int] = set()
+        self.masks: list[np.ndarray] = []
 
     def __call__(self, mask: np.ndarray) -> object:
         self.calls += 1
         self.threads.add(threading.get_ident())
+        self.masks.append(mask)
         assert self._open.wait(5)
         return self._function(mask)
 
@@ -83,6 +86,7 @@ def test_the_mask_is_computed_elsewhere(rig: Rig, gate: Gate) -> None:
     rig.wait(lambda: rig.session.history.undo_name == "border")
     assert gate.threads
     assert threading.get_ident() not in gate.threads
+    assert not np.shares_memory(gate.masks[0], rig.session.view())
 
 
 def test_a_border_that_is_there_is_said_to_be(rig: Rig) -> None:
@@ -127,6 +131,32 @@ def test_a_stroke_taken_back_meanwhile_counts_as_a_change(rig: Rig, gate: Gate) 
     np.testing.assert_array_equal(rig.mask, with_border(before))
 
 
+def test_a_stroke_aborted_meanwhile_counts_as_a_change(rig: Rig, gate: Gate) -> None:
+    rig.open()
+    rig.trigger("actionLayBorder")
+    rig.wait(lambda: gate.calls == 1)
+    rig.press(20, 20)
+    rig.qtbot.keyClick(rig.canvas, Qt.Key.Key_Escape)
+    assert not rig.session.edited
+    gate.open()
+    rig.wait(lambda: rig.session.history.undo_name == "border")
+    assert gate.calls == 2
+
+
+def test_an_answer_waits_for_a_stroke_that_changes_nothing(rig: Rig, gate: Gate) -> None:
+    rig.open()
+    rig.canvas.set_brush_diameter(2)
+    rig.trigger("actionLayBorder")
+    rig.wait(lambda: gate.calls == 1)
+    rig.press(60, 50)  # pet over pet
+    gate.open()
+    rig.settle()
+    assert rig.session.in_gesture
+    assert not rig.session.edited
+    rig.release(60, 50)
+    rig.wait(lambda: rig.session.history.undo_name == "border")
+
+
 def test_an_answer_waits_for_the_stroke_in_progress(rig: Rig, gate: Gate) -> None:
     rig.open()
     rig.trigger("actionLayBorder")
@@ -164,6 +194,7 @@ def test_an_answer_never_lands_on_another_photo(rig: Rig, gate: Gate) -> None:
     gate.open()
     rig.settle()
     assert rig.session is not first
+    assert gate.calls == 1
     assert not rig.session.edited
     assert not first.edited
 
@@ -213,10 +244,12 @@ def test_a_pending_selection_is_applied_before_a_command(rig: Rig) -> None:
     rig.open()
     patch = Patch(0, 100, np.ones((10, 10), np.bool_), 1)
     rig.canvas.set_preview(patch, "smart select", keep=True)
-    with rig.qtbot.waitSignal(rig.canvas.gestureCommitted):
-        rig.trigger("actionLayBorder")
+    before = predicted_mask()
+    before[100:110, :10] = 1
+    rig.trigger("actionLayBorder")
     rig.wait(lambda: rig.session.history.undo_name == "border")
     assert rig.session.history.depth == 2
+    np.testing.assert_array_equal(rig.mask, with_border(before))
 
 
 def test_too_little_memory_is_told_and_changes_nothing(

@@ -532,8 +532,10 @@ def test_the_engine_names_the_stroke_that_failed(fake: type[FakeSelection]) -> N
         selecting.reach([at(5), at(20)])
     assert caught.value.stroke == at(5)
     assert isinstance(caught.value.__cause__, MemoryError)
-    patch = selecting.reach([at(20)])
-    assert patch is not None
+    assert selecting.reach([at(20)]) is not None
+    assert len(fake.made) == 2  # nothing is built upon what the failure left
+    assert fake.made[1].strokes == (at(20),)
+    np.testing.assert_array_equal(fake.made[1].mask, fake.made[0].mask)
 
 
 def test_the_fake_is_called_as_the_real_selection_is() -> None:
