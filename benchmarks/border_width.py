@@ -127,6 +127,7 @@ class Measured:
     shares: list[list[float]] = field(default_factory=list)
 
     def add(self, trimap: np.ndarray, *, lay: bool) -> None:
+        """Measure a trimap; with `lay`, also how our border agrees with it."""
         across = widths(trimap)
         across = across[np.isfinite(across)]
         if across.size == 0:

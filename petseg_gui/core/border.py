@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from model.labels import Label, MaskArray
 from petseg_gui.core.edits import bounds_of
 from petseg_gui.core.mask import BoolArray, Patch, Rect
-from petseg_gui.core.morphology import distance_to, edge_between, near, opened
+from petseg_gui.core.morphology import FloatArray, distance_to, edge_between, near, opened
 from petseg_gui.core.session import EditSession
 
 # Median of the true trimaps of the Oxford-IIIT Pet set (330 photos of its train split):
@@ -99,57 +98,49 @@ def kept_border_patch(session: EditSession, width: float | None = None) -> Patch
     if session.changed is None:
         return None
     width = border_width(session.shape) if width is None else max(width, _LEAST)
-    window = _window(session.changed, width, session.shape)
-    old = sides(session.before(window), width)
     # The border changes as far from the painted pixels as it is wide on one side, and that
     # depends on the outline as far away again.
     close = session.changed.grown(math.ceil(width) + 3).clipped(*session.shape[::-1])
-    inside = Rect(close.x - window.x, close.y - window.y, close.width, close.height).slices
-    now, before = session.view()[close.slices], session.before(close)
+    window = _window(close, width, session.shape)
+    inside = close.moved(-window.x, -window.y)
+    earlier = session.before(window)
+    old = sides(earlier, width, inside)
+    now, before = session.view()[close.slices], earlier[inside.slices]
     painted = now != before
     by_hand = painted & (now == Label.BORDER)
     drawn = painted & ~by_hand
     outline = Sides(
-        np.where(drawn, now == Label.PET, old.pet[inside]),
-        np.where(drawn, now == Label.BACKGROUND, old.background[inside]),
+        np.where(drawn, now == Label.PET, old.pet),
+        np.where(drawn, now == Label.BACKGROUND, old.background),
     )
     zone = near(painted, width / 2 + 1) & ~by_hand
     return difference(close, now, np.where(zone, with_border(now, outline, width), now))
 
 
-def sides(mask: MaskArray, width: float) -> Sides:
+def sides(mask: MaskArray, width: float, part: Rect | None = None) -> Sides:
     """Pet and background of a mask, its border of about that width divided between them.
 
     Args:
         mask: uint8 (h, w), values 0..3; a window of a photo begins at a multiple of
             :func:`step` in it, so that it is divided as the whole photo is.
         width: of the border, in pixels.
+        part: of the mask, where the sides are wanted; None: everywhere.
+
+    Returns:
+        The sides, of the shape of that part.
     """
-    pet, background = mask == Label.PET, mask == Label.BACKGROUND
-    border = mask == Label.BORDER
+    part = Rect(0, 0, mask.shape[1], mask.shape[0]) if part is None else part
+    wanted = mask[part.slices]
+    pet, background = wanted == Label.PET, wanted == Label.BACKGROUND
+    border = wanted == Label.BORDER
     bounds = bounds_of(border)
-    if bounds is None or not (pet.any() or background.any()):
+    if bounds is None:
         return Sides(pet, background)
-    # Distances in the border depend on nothing that lies outside this window.
-    window = _window(bounds, width, mask.shape)
-    inside = window.slices
-    every = step(width)
-    # A side's pixels beside the outline lie so deep in a border that has swallowed them: half its
-    # width, which is a whole number of pixels, and half the way from one pixel to the next.
-    depth = math.floor(width / 2 - 0.5) + 1.5 if every == 1 else width / 2 / every + 0.5
-    samples = mask[inside][every // 2 :: every, every // 2 :: every]
-    towards = _towards_pet(samples, width / every, depth)
-    if every > 1:
-        size = (towards.shape[1] * every, towards.shape[0] * every)
-        towards = np.asarray(cv2.resize(towards, size, interpolation=cv2.INTER_LINEAR))
-        # What is left of the last row and column of steps has no sample of its own.
-        beyond = (max(window.height - size[1], 0), max(window.width - size[0], 0))
-        if any(beyond):
-            towards = np.pad(towards, ((0, beyond[0]), (0, beyond[1])), mode="edge")
-        towards = towards[: window.height, : window.width]
-    nearer_pet = towards >= 0
-    pet[inside] |= border[inside] & nearer_pet
-    background[inside] |= border[inside] & ~nearer_pet
+    inside = bounds.slices
+    towards = _towards_pet(mask, bounds.moved(part.x, part.y), width)
+    if towards is not None:
+        pet[inside] |= border[inside] & (towards >= 0)
+        background[inside] |= border[inside] & (towards < 0)
     return Sides(pet, background)
 
 
@@ -158,22 +149,54 @@ def step(width: float) -> int:
     return max(int(width / _STEPS) - 1, 0) // 2 * 2 + 1
 
 
-def _towards_pet(mask: MaskArray, width: float, depth: float) -> npt.NDArray[np.float32]:
-    """How much nearer every pixel is to pet than to background: float32 (h, w), in pixels.
+def _towards_pet(mask: MaskArray, rect: Rect, width: float) -> FloatArray | None:
+    """How much nearer the pixels of a part are to pet than to background.
+
+    Args:
+        mask: uint8 (h, w); see :func:`sides`.
+        rect: the part of it.
+        width: of the border, in pixels.
+
+    Returns:
+        float32 of the part's shape, above or below 0; None: neither is anywhere near.
+    """
+    every = step(width)
+    window = _window(rect, width, mask.shape)
+    samples = mask[window.slices][every // 2 :: every, every // 2 :: every]
+    # A side's pixels beside the outline lie so deep in a border that has swallowed them: half its
+    # width, which is a whole number of pixels, and half the way from one pixel to the next.
+    depth = math.floor(width / 2 - 0.5) + 1.5 if every == 1 else width / 2 / every + 0.5
+    towards = _sampled(samples, width / every, depth)
+    top, left = rect.y - window.y, rect.x - window.x
+    if towards is None or every == 1:
+        inner = np.s_[top : top + rect.height, left : left + rect.width]
+        return None if towards is None else towards[inner]
+    # The samples that the part's pixels lie between.  The last squares may be cut off by the
+    # photo and have no sample: there the last one goes on.
+    rows = np.arange(top // every - 1, (top + rect.height) // every + 2)
+    columns = np.arange(left // every - 1, (left + rect.width) // every + 2)
+    around = towards[
+        np.clip(rows, 0, towards.shape[0] - 1)[:, None], np.clip(columns, 0, towards.shape[1] - 1)
+    ]
+    size = (len(columns) * every, len(rows) * every)
+    finer = cv2.resize(around, size, interpolation=cv2.INTER_LINEAR)
+    top, left = top - int(rows[0]) * every, left - int(columns[0]) * every
+    return np.asarray(finer[top : top + rect.height, left : left + rect.width], np.float32)
+
+
+def _sampled(mask: MaskArray, width: float, depth: float) -> FloatArray | None:
+    """How much nearer every pixel, (h, w), is to pet than to background; None: there is neither.
 
     Where the one or the other is so thin that a border of that width has swallowed it, what lies
     as deep as that in the border counts as what was swallowed.
     """
     pet, background = mask == Label.PET, mask == Label.BACKGROUND
-    if not pet.any() or not background.any():
-        # Nothing to be nearer to: what there is goes to the only side, but for its thin parts.
-        far = np.float32(sum(mask.shape) + width)
-        to_pet = distance_to(pet) if pet.any() else np.full(mask.shape, far)
-        to_background = distance_to(background) if background.any() else np.full(mask.shape, far)
-    else:
-        to_pet = distance_to(pet, exact=False)
-        to_background = distance_to(background, exact=False)
-    towards = to_background - to_pet
+    if not (pet.any() or background.any()):
+        return None
+    far = np.float32(sum(mask.shape) + width)
+    to_pet = np.minimum(distance_to(pet, exact=False), far)
+    to_background = np.minimum(distance_to(background, exact=False), far)
+    towards = np.asarray(to_background - to_pet, np.float32)
     deep = (np.minimum(to_pet, to_background) > depth) & (mask == Label.BORDER)
     if deep.any():
         thin_pet = deep & (towards < 0) & ~opened(~background, width)
@@ -228,7 +251,9 @@ def pet_window(mask: MaskArray, width: float, margin: float = 0.0) -> Rect | Non
         The rectangle, which :func:`sides` divides as it does the whole; None: there is neither.
     """
     held = bounds_of((mask & 1).view(np.bool_))  # pet is 1, border 3
-    return None if held is None else _window(held.grown(math.ceil(margin)), width, mask.shape)
+    if held is None:
+        return None
+    return _window(held.grown(math.ceil(margin)), width, mask.shape)
 
 
 def _window(rect: Rect, width: float, shape: tuple[int, ...]) -> Rect:
