@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 from petseg_gui.ui.action_specs import TOOL_ACTIONS, VIEW_ACTIONS
 from petseg_gui.ui.actions import ICON_SIZE, Actions
 from petseg_gui.ui.model_menu import ModelMenu
+from petseg_gui.ui.widgets import keep_keys
 
 SEPARATOR = "|"
 SPACE = "<"
@@ -140,7 +141,6 @@ def build_toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     accept = bar.widgetForAction(actions["actionAcceptAndNext"])
     accept.setObjectName("primaryButton")
-    for button in bar.findChildren(QToolButton):
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    keep_keys(bar)
     window.addToolBar(bar)
     return bar

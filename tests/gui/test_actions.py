@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import qtawesome
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.core.history import Gesture, History
@@ -105,6 +107,19 @@ def test_the_view_button_names_the_view_in_use(harness: Harness) -> None:
     assert button.text() == "Cut-out"
     assert button.accessibleName() == "View: Cut-out"
     assert [action.objectName() for action in button.menu().actions()] == [*VIEW_ACTIONS.values()]
+
+
+def test_enter_on_a_button_of_the_toolbar_presses_that_button(
+    harness: Harness, folder: Path, qtbot: QtBot
+) -> None:
+    harness.open(folder)
+    bar = harness.window.findChild(QToolBar, "toolbar")
+    assert bar is not None
+    button = bar.widgetForAction(harness.window._actions["actionWipe"])
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert harness.window._parts.canvas.wipe
+    assert harness.window.windowTitle().startswith("pet_1")
 
 
 def test_the_list_of_keys_has_them_all_and_fits_the_screen(qtbot: QtBot) -> None:
