@@ -1,4 +1,12 @@
-"""Smart select: a click, a rough stroke or a box becomes the region that the photo suggests."""
+"""Smart select: a click, a rough stroke or a box becomes the region that the photo suggests.
+
+A click or a stroke is worked out on a small picture of the photo: per pixel, how the mask, the
+model's probabilities and the photo's colours and edges lie between the pixel and the gesture
+(:mod:`petseg_gui.core.smart_features`) is turned into the odds that the gesture means that pixel
+(:mod:`petseg_gui.core.smart_reach`), and what hangs together with the gesture is selected.  A
+box, and any gesture on a photo without a prediction, is cut out with GrabCut on a window
+(:mod:`petseg_gui.core.smart_cut`).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +17,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from model.labels import Label, MaskArray
+from model.labels import NUM_CLASSES, Label, MaskArray
 from petseg_gui.core.brush import stroke as brush_stroke
 from petseg_gui.core.mask import BoolArray, Patch, Rect
+from petseg_gui.core.smart_cut import cut
+from petseg_gui.core.smart_reach import enlarged, reach
+from petseg_gui.core.smart_scene import Picture, small_mask
 
-Photo = npt.NDArray[np.uint8]
+_WINDOW = 0.2  # how far a cut reaches beyond the gesture, of the photo's longer side
+_BOX_MARGIN = 0.15  # how far its window reaches beyond a box, of the box's longer side
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,106 +44,200 @@ class SmartStroke:
     box: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one gesture has led to: the selection so far, cropped, and it as a patch."""
+
+    stroke: SmartStroke
+    patch: Patch | None
+
+
 class SmartSelection:
-    """A region that grows from gestures.
+    """A region that grows from gestures, and a patch that gives it one label.
+
+    The first gesture says which: the class under work, or, when it excludes, the other one
+    (background; for background, pet).  Later gestures of the same kind add to the region, those
+    of the other kind cut away from it, and nothing else changes.  Every pixel under a gesture
+    goes its way, whatever the photo suggests.
 
     Args:
-        photo: uint8 (H, W, 3), RGB; not copied and not changed.
+        photo: uint8 (H, W, 3), RGB; neither copied nor changed.
         mask: uint8 (H, W), values 0..3, as it is when the selection begins; not changed.
         probabilities: uint8 (S, S, 3), 255 × the model's class probabilities in the order of
             ``CLASSES``; None where there is no prediction.
         label: the class under work, 1..3.
 
     Raises:
-        ValueError: photo and mask are not of one size, or the label is none of the classes.
+        ValueError: the arrays do not fit each other, or the label is none of the classes.
     """
 
     def __init__(
         self,
-        photo: Photo,
+        photo: npt.NDArray[np.uint8],
         mask: MaskArray,
         probabilities: npt.NDArray[np.uint8] | None,
         label: int,
     ) -> None:
-        if photo.shape[:2] != mask.shape:
-            raise ValueError(f"photo {photo.shape[:2]} and mask {mask.shape} differ in size")
+        if photo.shape != (*mask.shape, 3) or mask.size == 0:
+            raise ValueError(f"a photo {photo.shape} does not go with a mask {mask.shape}")
+        if probabilities is not None and probabilities.shape[2:] != (NUM_CLASSES,):
+            raise ValueError(f"probabilities are (S, S, {NUM_CLASSES}), not {probabilities.shape}")
+        if label not in (Label.PET, Label.BACKGROUND, Label.BORDER):
+            raise ValueError(f"a class is 1 to 3, not {label}")
         self._photo = photo
         self._mask = mask
         self._probabilities = probabilities
         self._label = Label(label)
-        self._strokes: list[SmartStroke] = []
-        self._patches: list[Patch | None] = []
+        self._steps: list[_Step] = []
+        self._picture: Picture | None = None
 
     @property
     def strokes(self) -> tuple[SmartStroke, ...]:
         """The gestures so far, oldest first."""
-        return tuple(self._strokes)
+        return tuple(step.stroke for step in self._steps)
 
     def add(self, stroke: SmartStroke) -> Patch | None:
-        """Take a gesture in; return the whole selection so far, None when it is empty."""
+        """Take a gesture in.
+
+        Returns:
+            The whole selection so far: the pixels that get another label, and those under the
+            gestures; None when no pixel of the photo is in it.
+
+        Raises:
+            ValueError: the gesture has no points, or one that is not finite.
+        """
         if not stroke.points:
             raise ValueError("a gesture needs at least one point")
-        self._strokes.append(stroke)
-        self._patches.append(self._select())
-        return self._patches[-1]
+        if not all(math.isfinite(x) and math.isfinite(y) for x, y in stroke.points):
+            raise ValueError("a gesture's points are finite numbers")
+        before = self._steps[-1].patch if self._steps else None
+        strokes = (*self.strokes, stroke)
+        patch = self._after(strokes, before)
+        self._steps.append(_Step(stroke, patch))
+        return patch
 
     def undo(self) -> Patch | None:
         """Take the last gesture back; return the selection before it, None when none is left."""
-        if self._strokes:
-            self._strokes.pop()
-            self._patches.pop()
-        return self._patches[-1] if self._patches else None
+        if self._steps:
+            self._steps.pop()
+        return self._steps[-1].patch if self._steps else None
 
-    def _select(self) -> Patch | None:
-        height, width = self._mask.shape
-        positive = self._strokes[0].include
-        value = self._label if positive else _other(self._label)
-        xs = [x for s in self._strokes for x, _ in s.points]
-        ys = [y for s in self._strokes for _, y in s.points]
-        reach = 0.2 * max(height, width)
-        left, top = math.floor(min(xs) - reach), math.floor(min(ys) - reach)
-        right, bottom = math.ceil(max(xs) + reach), math.ceil(max(ys) + reach)
-        box = Rect(left, top, right - left, bottom - top).clipped(width, height)
-        if box.empty:
+    def _after(self, strokes: tuple[SmartStroke, ...], before: Patch | None) -> Patch | None:
+        """The selection with the last of the gestures, from the one without it."""
+        adds = strokes[-1].include == strokes[0].include
+        value = self._label if strokes[0].include else other(self._label)
+        selected = np.zeros(self._mask.shape, np.bool_)
+        if before is not None:
+            rows, columns = before.selection.shape
+            selected[before.y : before.y + rows, before.x : before.x + columns] = before.selection
+        seeds = self._seeds(strokes[-1])
+        if adds:
+            there = selected | (self._mask == value)
+            rect, found = self._found(strokes[-1], value, there, seeds)
+            part = selected[rect.y : rect.bottom, rect.x : rect.right]
+            part |= found & (self._mask[rect.y : rect.bottom, rect.x : rect.right] != value)
+        elif before is not None:
+            rect, found = self._found(strokes[-1], other(value), ~selected, seeds)
+            part = selected[rect.y : rect.bottom, rect.x : rect.right]
+            part &= ~found
+        for stroke in strokes:
+            _paint(selected, self._seeds(stroke), stroke.include == strokes[0].include)
+        return _cropped(selected, int(value))
+
+    def _seeds(self, stroke: SmartStroke) -> Patch | None:
+        """The pixels under a gesture that are sure; a box holds none."""
+        if stroke.box:
             return None
-        inside = np.s_[box.y : box.bottom, box.x : box.right]
-        photo, mask = self._photo[inside], self._mask[inside]
-        scale = min(1.0, 200 / max(box.width, box.height))
-        size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
-        small = cv2.resize(photo, size, interpolation=cv2.INTER_AREA)
-        is_value = cv2.resize(
-            (mask == value).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST_EXACT
-        )
-        trimap = np.where(is_value > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-        seeds = [
-            (
-                s.include == positive,
-                brush_stroke(
-                    [((x - box.x) * scale, (y - box.y) * scale) for x, y in s.points],
-                    3,
-                    1,
-                    (size[1], size[0]),
-                ),
-            )
-            for s in self._strokes
-            if not s.box
-        ]
-        for wanted, seed in seeds:
-            if seed is not None:
-                rows, columns = seed.selection.shape
-                part = trimap[seed.y : seed.y + rows, seed.x : seed.x + columns]
-                part[seed.selection] = cv2.GC_FGD if wanted else cv2.GC_BGD
-        chosen: BoolArray = trimap == cv2.GC_FGD
-        if (trimap & 1).any() and not (trimap & 1).all():
-            cv2.setRNGSeed(1)
-            models = np.zeros((2, 1, 65))
-            cv2.grabCut(small, trimap, None, models[0], models[1], 2, cv2.GC_INIT_WITH_MASK)
-            chosen = (trimap & 1).astype(np.bool_)
-        full = cv2.resize(
-            chosen.astype(np.uint8), (box.width, box.height), interpolation=cv2.INTER_LINEAR
-        )
-        return Patch(box.x, box.y, full.astype(np.bool_), int(value))
+        return brush_stroke(stroke.points, 1.0, 1, self._mask.shape)
+
+    def _found(
+        self, stroke: SmartStroke, value: Label, there: BoolArray, seeds: Patch | None
+    ) -> tuple[Rect, BoolArray]:
+        """What a gesture means: a rectangle of the photo and bool of its size."""
+        if not stroke.box and seeds is None:  # wholly outside the photo
+            return Rect(0, 0, 0, 0), np.zeros((0, 0), np.bool_)
+        if stroke.box or self._probabilities is None:
+            return self._cut(stroke, value, there, seeds)
+        if self._picture is None:
+            self._picture = Picture.of(self._photo, self._probabilities)
+        picture = self._picture
+        assert seeds is not None
+        small_there = small_mask(there.astype(np.uint8), picture.size).astype(np.bool_)
+        values = small_mask(self._mask, picture.size)
+        spots = _shrunk(seeds, self._mask.shape, picture.size)
+        odds = reach(picture, value, small_there & ~spots, values, spots)
+        return enlarged(odds, self._mask.shape)
+
+    def _cut(
+        self, stroke: SmartStroke, value: Label, there: BoolArray, seeds: Patch | None
+    ) -> tuple[Rect, BoolArray]:
+        height, width = self._mask.shape
+        xs, ys = [x for x, _ in stroke.points], [y for _, y in stroke.points]
+        margin = _WINDOW * max(height, width)
+        if stroke.box:
+            margin = max(_BOX_MARGIN * max(max(xs) - min(xs), max(ys) - min(ys)), 2.0)
+        rect = _around(xs, ys, margin).clipped(width, height)
+        if rect.empty:
+            return rect, np.zeros((0, 0), np.bool_)
+        inside = np.s_[rect.y : rect.bottom, rect.x : rect.right]
+        yes = np.zeros((rect.height, rect.width), np.bool_)
+        if seeds is not None:
+            whole = np.zeros(self._mask.shape, np.bool_)
+            _paint(whole, seeds, True)
+            yes = whole[inside]
+        no = np.zeros_like(yes)
+        likely = there[inside] | yes
+        if stroke.box:
+            box = _around(xs, ys, 0.0).clipped(width, height)
+            no[:] = True
+            no[box.y - rect.y : box.bottom - rect.y, box.x - rect.x : box.right - rect.x] = False
+            likely = ~no & self._likely(value, rect)
+        return rect, cut(self._photo[inside], likely, yes, no)
+
+    def _likely(self, value: Label, rect: Rect) -> BoolArray:
+        """Where the model, or without one nothing, speaks for the class: bool of the rect."""
+        everywhere = np.ones((rect.height, rect.width), np.bool_)
+        if self._probabilities is None or value == Label.BORDER:
+            return everywhere
+        height, width = self._mask.shape
+        rows, columns, _ = self._probabilities.shape
+        ys = (np.arange(rect.y, rect.bottom) * rows) // height
+        xs = (np.arange(rect.x, rect.right) * columns) // width
+        known = self._probabilities[np.ix_(ys, xs)]
+        against = Label.BACKGROUND if value == Label.PET else Label.PET
+        found: BoolArray = known[..., value - 1] >= known[..., against - 1]
+        # A model that sees nothing in the box is not asked: the box says that there is something.
+        return found if found.mean() >= 0.1 else everywhere
 
 
-def _other(label: Label) -> Label:
+def other(label: Label) -> Label:
+    """The class that a pixel gets when it is not ``label``."""
     return Label.PET if label == Label.BACKGROUND else Label.BACKGROUND
+
+
+def _around(xs: list[float], ys: list[float], margin: float) -> Rect:
+    left, top = math.floor(min(xs) - margin), math.floor(min(ys) - margin)
+    right, bottom = math.ceil(max(xs) + margin), math.ceil(max(ys) + margin)
+    return Rect(left, top, max(right - left, 1), max(bottom - top, 1))
+
+
+def _paint(area: BoolArray, patch: Patch | None, value: bool) -> None:
+    if patch is not None:
+        rows, columns = patch.selection.shape
+        area[patch.y : patch.y + rows, patch.x : patch.x + columns][patch.selection] = value
+
+
+def _shrunk(patch: Patch, shape: tuple[int, int], size: tuple[int, int]) -> BoolArray:
+    """The small pixels that hold a selected one: bool (rows, columns) of ``size``."""
+    rows, columns = np.nonzero(patch.selection)
+    small = np.zeros((size[1], size[0]), np.bool_)
+    small[(rows + patch.y) * size[1] // shape[0], (columns + patch.x) * size[0] // shape[1]] = True
+    return small
+
+
+def _cropped(selected: BoolArray, value: int) -> Patch | None:
+    """The patch of the selected pixels, in their bounding box; None: there is none."""
+    x, y, width, height = cv2.boundingRect(selected.view(np.uint8))
+    if width == 0 or height == 0:
+        return None
+    return Patch(x, y, selected[y : y + height, x : x + width].copy(), value)
