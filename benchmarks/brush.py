@@ -7,7 +7,8 @@ Each event is one mouse move of a drag, sent to the canvas, followed by what the
 does about it; a run in which some event brought no frame of its own fails.  The photo is fitted
 to the window, as it is when it is opened, and shown at 100 % for comparison.  'square' and
 'keep_border' are the same with those options on; 'release_ms' is what the end of a stroke of
-40 events costs, when the gesture is committed and, with 'keep_border', the border laid anew.
+40 events costs, when the gesture is committed and, with 'keep_border', the border laid anew;
+'cpu_…' is the time that the thread itself was at work, whatever else the machine was doing.
 
 With ``--napari``, a Python in which napari is installed, the peer's script and ours paint on
 8000×6000 one after the other, both under xvfb-run, and the ratio of their medians is printed.
@@ -83,17 +84,20 @@ def send(canvas: CountingCanvas, kind: QEvent.Type, point: QPointF) -> None:
     )
 
 
-def timed(canvas: CountingCanvas, kind: QEvent.Type, point: QPointF) -> float:
-    """Milliseconds from an event to the frame after it."""
-    start = time.perf_counter()
+def timed(canvas: CountingCanvas, kind: QEvent.Type, point: QPointF) -> tuple[float, float]:
+    """Milliseconds from an event to the frame after it: by the clock, and of this thread."""
+    start, busy = time.perf_counter(), time.thread_time()
     send(canvas, kind, point)
     # Paints what update() asked for; repaint() would paint the whole canvas.
     QApplication.processEvents()
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (time.perf_counter() - start), 1000 * (time.thread_time() - busy)
 
 
-def drag(canvas: CountingCanvas, events: int) -> tuple[list[float], float]:
-    """Milliseconds of each event of one drag along a curve over the window, and of its end."""
+Times = list[tuple[float, float]]
+
+
+def drag(canvas: CountingCanvas, events: int) -> tuple[Times, float]:
+    """Times of each event of one drag along a curve over the window; milliseconds of its end."""
     width, height = canvas.width(), canvas.height()
     times = []
     for i in range(events + 1):
@@ -108,7 +112,7 @@ def drag(canvas: CountingCanvas, events: int) -> tuple[list[float], float]:
             canvas.repaint()
         else:
             times.append(timed(canvas, QEvent.Type.MouseMove, point))
-    return times, timed(canvas, QEvent.Type.MouseButtonRelease, point)
+    return times, timed(canvas, QEvent.Type.MouseButtonRelease, point)[0]
 
 
 def measure(canvas: CountingCanvas, brush: int, events: int) -> dict[str, float]:
@@ -118,13 +122,15 @@ def measure(canvas: CountingCanvas, brush: int, events: int) -> dict[str, float]
     releases = [drag(canvas, STROKE)[1] for _ in range(5)]
     gc.collect()
     before = canvas.frames
-    times = np.array(drag(canvas, events)[0])
+    times, busy = np.array(drag(canvas, events)[0]).T
     if canvas.frames - before < events:
         raise RuntimeError(f"{events} events brought only {canvas.frames - before} frames")
     return {
         "median_ms": round(float(np.median(times)), 3),
         "p95_ms": round(float(np.percentile(times, 95)), 3),
         "max_ms": round(float(times.max()), 3),
+        "cpu_median_ms": round(float(np.median(busy)), 3),
+        "cpu_p95_ms": round(float(np.percentile(busy, 95)), 3),
         "release_ms": round(statistics.median(releases), 3),
     }
 
