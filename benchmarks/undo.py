@@ -136,7 +136,7 @@ def fill() -> dict[str, object]:
         find.append(1000 * (time.perf_counter() - start))
         if patch is None:
             raise RuntimeError("there was nothing to fill")
-        timed(apply, lambda patch=patch: session.apply("Fill", patch))  # type: ignore[misc]
+        timed(apply, lambda patch=patch: session.apply("Fill", patch))
         timed(undo, session.undo)
         timed(redo, session.redo)
         session.undo()

@@ -75,4 +75,4 @@ def _flooded(alike: Photo, seed: tuple[int, int], value: int) -> Patch:
         alike, flooded, (seed[1], seed[0]), 0, 0, 0, flags
     )
     inside = flooded[y + 1 : y + rows + 1, x + 1 : x + columns + 1]
-    return Patch(x, y, inside.astype(np.bool_), value)
+    return Patch(x, y, inside.view(np.bool_), value)
