@@ -60,13 +60,14 @@ class StatusLine(QStatusBar):
         self._hold(self.zoom, WIDEST_ZOOM)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
         self.setContentsMargins(8, 0, 8, 0)
-        for label, name in (
+        for label, what in (
             (self.photo, "Photo"),
             (self.pixel, "Under the pointer"),
             (self.zoom, "Zoom"),
             (self.hint, "Hint"),
         ):
-            label.setAccessibleName(name)
+            # Not the accessible name, which would be read in place of the text.
+            label.setAccessibleDescription(what)
             label.setContentsMargins(0, 0, GAP, 0)
             self.addWidget(label, 1 if label is self.hint else 0)
         for label in (self.predictions, self.device):
