@@ -80,9 +80,10 @@ class Caption:
         """The device pixels that it covers when its top left corner lies there."""
         return QRect(QPoint(x, y), self.image.size())
 
-    def draw(self, painter: QPainter, x: int, y: int, exposed: QRect) -> None:
+    def draw(self, painter: QPainter, x: int, y: int, exposed: list[QRect]) -> None:
         """Draw it with a painter in device pixels, where ``exposed`` needs it."""
-        if self.at(x, y).intersects(exposed):
+        place = self.at(x, y)
+        if any(place.intersects(rect) for rect in exposed):
             painter.drawImage(QPoint(x, y), self.image)
 
 

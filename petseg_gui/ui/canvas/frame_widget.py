@@ -234,18 +234,18 @@ class FrameWidget(QWidget):
         for rect in rects_of(event.region()):
             exposed = self._device_rect(rect)
             painter.drawImage(exposed.topLeft(), self._image, exposed)
-        self._draw_over(painter, self._device_rect(event.region().boundingRect()))
+        self._draw_over(painter, [self._device_rect(rect) for rect in rects_of(event.region())])
         if self._ring is not None:
             painter.setOpacity(1.0)
             self._ring.draw(painter)
         painter.end()
 
-    def _draw_over(self, painter: QPainter, exposed: QRect) -> None:
+    def _draw_over(self, painter: QPainter, exposed: list[QRect]) -> None:
         """Draw what lies between the frame and the brush's outline.
 
         Args:
             painter: counts device pixels, and is clipped to what is being redrawn.
-            exposed: device pixels that hold all that is being redrawn.
+            exposed: rectangles of device pixels that hold all that is being redrawn.
         """
 
     def _use_device_pixels(self, painter: QPainter) -> None:

@@ -24,6 +24,8 @@ _DARK = QColor(0, 0, 0, 190)
 _LIGHT = QColor(255, 255, 255, 235)
 # Longer segments are covered by several rectangles: a diagonal one has a large bounding box.
 _PIECE = 96.0
+# Device pixels from its middle within which a line, or the end of a piece of it, leaves a trace.
+_SPARE = 12.0
 _HANDLE = 3.5
 """Half the side of a handle, in widget pixels."""
 
@@ -50,7 +52,7 @@ def changed_region(
 
 
 def draw(
-    outline: Outline, painter: QPainter, exposed: QRect, to_device: ToDevice, unit: int
+    outline: Outline, painter: QPainter, exposed: list[QRect], to_device: ToDevice, unit: int
 ) -> None:
     """Draw the part of an outline that crosses ``exposed``, with a painter in device pixels."""
     if not outline.points:
@@ -68,12 +70,12 @@ def draw(
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.strokePath(path, pen)
     if outline.handles:
-        near = QRectF(exposed).adjusted(-spare, -spare, spare, spare)
+        near = [QRectF(rect).adjusted(-spare, -spare, spare, spare) for rect in exposed]
         painter.setPen(QPen(_DARK, unit))
         painter.setBrush(_LIGHT)
         half = _HANDLE * unit
         for x, y in points:
-            if near.contains(QPointF(x, y)):
+            if any(rect.contains(QPointF(x, y)) for rect in near):
                 painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
 
 
@@ -107,7 +109,7 @@ def _region(outline: Outline, first: int, to_device: ToDevice, unit: int) -> QRe
 
 
 def _runs(
-    outline: Outline, points: npt.NDArray[np.float64], exposed: QRect
+    outline: Outline, points: npt.NDArray[np.float64], exposed: list[QRect]
 ) -> list[npt.NDArray[np.float64]]:
     """The stretches of the line whose segments may cross ``exposed``."""
     if outline.closed and len(points) > 1:
@@ -116,13 +118,14 @@ def _runs(
         return []
     low = np.minimum(points[:-1], points[1:])
     high = np.maximum(points[:-1], points[1:])
-    spare = 8.0
-    near = (
-        (high[:, 0] >= exposed.left() - spare)
-        & (low[:, 0] <= exposed.right() + 1 + spare)
-        & (high[:, 1] >= exposed.top() - spare)
-        & (low[:, 1] <= exposed.bottom() + 1 + spare)
-    )
+    near = np.zeros(len(low), np.bool_)
+    for rect in exposed:
+        near |= (
+            (high[:, 0] >= rect.left() - _SPARE)
+            & (low[:, 0] <= rect.right() + 1 + _SPARE)
+            & (high[:, 1] >= rect.top() - _SPARE)
+            & (low[:, 1] <= rect.bottom() + 1 + _SPARE)
+        )
     # The segment that closes it stands alone: a path that is closed is drawn otherwise at its
     # start than its parts are.
     cut = [len(near) - 1] if outline.closed else []

@@ -255,7 +255,7 @@ class PhotoSurface(FrameWidget):
         """Device pixels per widget pixel, rounded: the thickness of a thin line."""
         return max(1, round(self._view.ratio))
 
-    def _draw_over(self, painter: QPainter, exposed: QRect) -> None:
+    def _draw_over(self, painter: QPainter, exposed: list[QRect]) -> None:
         if self._outline is not None and self._viewing.tints.shown:
             to_device = self._view.image_to_device
             rubber_band.draw(self._outline, painter, exposed, to_device, self._unit)

@@ -68,7 +68,7 @@ class WipeBar:
             region = region.united(caption.at(x, y))
         return region
 
-    def draw(self, painter: QPainter, exposed: QRect) -> None:
+    def draw(self, painter: QPainter, exposed: list[QRect]) -> None:
         """Draw it with a painter in device pixels."""
         unit, column = self._unit, self.column
         painter.fillRect(QRect(column - 2 * unit, 0, 4 * unit, self.height), _SEAM)
