@@ -7,7 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtTest import QSignalSpy
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.core.border import border_patch
@@ -237,6 +239,36 @@ def test_during_a_drag_only_escape_is_taken(canvas: Canvas) -> None:
     assert claims(canvas, Qt.Key.Key_Escape)
     assert not claims(canvas, Qt.Key.Key_Return)
     assert not claims(canvas, Qt.Key.Key_Z, CTRL)
+
+
+def test_shortcuts_of_the_window_wait_while_something_is_pending(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    canvas = Canvas(window)
+    canvas.setGeometry(0, 0, 400, 300)
+    fired: list[str] = []
+    for keys in ("Return", "Ctrl+Z", "Backspace", "Esc"):
+        shortcut = QShortcut(QKeySequence(keys), window)
+        shortcut.activated.connect(lambda keys=keys: fired.append(keys))
+    window.resize(400, 300)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    canvas.set_document(photo(), session())
+    canvas.setFocus()
+    canvas.set_tool("polygon")
+    for corner in at(canvas, (50, 50), (150, 60), (100, 150), (60, 120)):
+        click(canvas, corner)
+    QTest.keyClick(canvas, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert fired == []
+    assert (canvas.mask() == 1).any()
+    assert not canvas.has_pending
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    QTest.keyClick(canvas, Qt.Key.Key_Z, CTRL)
+    QTest.keyClick(canvas, Qt.Key.Key_Backspace)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert fired == ["Return", "Ctrl+Z", "Backspace", "Esc"]
 
 
 @pytest.mark.parametrize("which", ENDING)
