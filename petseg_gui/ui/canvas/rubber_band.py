@@ -31,7 +31,7 @@ _HANDLE = 3.5
 
 
 def changed_region(
-    old: Outline | None, new: Outline | None, to_device: ToDevice, unit: int
+    old: Outline | None, new: Outline | None, to_device: ToDevice, unit: float
 ) -> QRegion:
     """The device pixels in which two outlines differ, generously.
 
@@ -39,7 +39,7 @@ def changed_region(
         old: the outline on screen, if any.
         new: the outline that replaces it, if any.
         to_device: the device point of a photo point.
-        unit: device pixels per widget pixel, rounded.
+        unit: device pixels per widget pixel.
     """
     shared = 0
     if old is not None and new is not None and old.handles == new.handles:
@@ -52,7 +52,7 @@ def changed_region(
 
 
 def draw(
-    outline: Outline, painter: QPainter, exposed: list[QRect], to_device: ToDevice, unit: int
+    outline: Outline, painter: QPainter, exposed: list[QRect], to_device: ToDevice, unit: float
 ) -> None:
     """Draw the part of an outline that crosses ``exposed``, with a painter in device pixels."""
     if not outline.points:
@@ -89,7 +89,7 @@ def _shared(old: tuple[Point, ...], new: tuple[Point, ...]) -> int:
     return next(i for i in range(count) if old[i] != new[i])
 
 
-def _region(outline: Outline, first: int, to_device: ToDevice, unit: int) -> QRegion:
+def _region(outline: Outline, first: int, to_device: ToDevice, unit: float) -> QRegion:
     """What the segments from point ``first`` on cover, with the one that closes the outline."""
     points = [to_device(x, y) for x, y in outline.points[first:]]
     if outline.closed and len(outline.points) > 1:

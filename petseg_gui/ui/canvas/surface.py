@@ -245,7 +245,7 @@ class PhotoSurface(FrameWidget):
         if outline == self._outline:
             return
         region = rubber_band.changed_region(
-            self._outline, outline, self._view.image_to_device, self._unit
+            self._outline, outline, self._view.image_to_device, self._view.ratio
         )
         self._outline = outline
         self._update_device(region)
@@ -258,7 +258,7 @@ class PhotoSurface(FrameWidget):
     def _draw_over(self, painter: QPainter, exposed: list[QRect]) -> None:
         if self._outline is not None and self._viewing.tints.shown:
             to_device = self._view.image_to_device
-            rubber_band.draw(self._outline, painter, exposed, to_device, self._unit)
+            rubber_band.draw(self._outline, painter, exposed, to_device, self._view.ratio)
         if self._legend is not None:
             margin = round(MARGIN * self._view.ratio)
             self._legend.draw(painter, margin, margin, exposed)

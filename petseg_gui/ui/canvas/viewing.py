@@ -59,6 +59,7 @@ class Viewing:
     wipe: bool = False
     position: float = 0.5
     preview: Patch | None = None
+    _entropy: tuple[PixelArray, PixelArray] | None = field(default=None, repr=False)
 
     def choose(self, mode: str) -> None:
         """Change the view.
@@ -129,7 +130,10 @@ class Viewing:
         if self.mode == "probability":
             plane = np.ascontiguousarray(prediction.probabilities[:, :, self.label - 1])
             return HeatLook(unit, plane, palettes.VIRIDIS, _HEAT_STRENGTH, self.tints)
-        plane = uncertainty(prediction.probabilities)
+        if self._entropy is None or self._entropy[0] is not prediction.probabilities:
+            # Kept: a window that changes its size asks for it again and again.
+            self._entropy = prediction.probabilities, uncertainty(prediction.probabilities)
+        plane = self._entropy[1]
         return HeatLook(unit, plane, palettes.INFERNO, _HEAT_STRENGTH, self.tints)
 
 
