@@ -157,9 +157,8 @@ def _pixels_under(y: FloatArray, start: Point, end: Point) -> _Interval:
     hit = (top <= y1) & (top + 1 > y0)
     rise = y1 - y0
     if rise > 0:
-        slope = (x1 - x0) / rise
-        enter = np.where(top > y0, x0 + (top - y0) * slope, x0)
-        leave = np.where(top + 1 <= y1, x0 + (top + 1 - y0) * slope, x1)
+        enter = x0 + np.clip(top - y0, 0.0, rise) / rise * (x1 - x0)
+        leave = x0 + np.clip(top + 1 - y0, 0.0, rise) / rise * (x1 - x0)
         # A row ends just above the next one: a corner between four pixels, met from the left,
         # is left before its column begins.
         left_at = np.where((top + 1 <= y1) & (leave > enter), np.ceil(leave) - 1, np.floor(leave))
@@ -198,7 +197,7 @@ def _disc_sweep(y: FloatArray, start: Point, end: Point, radii: tuple[float, flo
         return low, high
     parts = [_disc_interval(y, end, radii[1])]
     # Where one disc holds the other, it is all there is.
-    if length > abs(radii[0] - radii[1]):
+    if length > max(abs(radii[0] - radii[1]), _EPSILON):
         parts.append(_band_interval(y, start, (dx / length, dy / length), length, radii))
     for other_low, other_high in parts:
         low, high = np.minimum(low, other_low), np.maximum(high, other_high)

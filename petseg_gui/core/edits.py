@@ -187,12 +187,16 @@ def _encoded(blocks: Iterable[_Block]) -> bytes:
         low, high = int(values.min()), int(values.max())
         kind = low
         if low != high:
-            selected = values != 0
-            alike = low == 0 and not np.any(selected & (values != high))
-            kind = _ONE + high if alike else _BOTH
-            payload.append(np.packbits(selected if alike else values & 1).tobytes())
-            if not alike:
-                payload.append(np.packbits(values & 2).tobytes())
+            lows, highs = np.packbits(values & 1).tobytes(), np.packbits(values & 2).tobytes()
+            if lows == highs:
+                kind, bits = _ONE + 3, lows
+            elif high == 1:
+                kind, bits = _ONE + 1, lows
+            elif lows.count(0) == len(lows):
+                kind, bits = _ONE + 2, highs
+            else:
+                kind, bits = _BOTH, lows + highs
+            payload.append(bits)
         headers.append((x, y, width, height, kind))
     head = np.array(headers, np.int32).reshape(-1, 5)
     # Grouped by column, small and similar numbers follow each other and deflate well.

@@ -149,7 +149,8 @@ def under(x: float, y: float, diameter: float, *, square: bool, slack: float) ->
         hit = np.zeros(SHAPE, np.bool_)
     own = np.maximum(dx, dy) <= 0.5 + slack
     if slack == 0:
-        own = (columns == math.floor(x)) & (rows == math.floor(y))
+        # On the line between two pixels the last digit decides: either may be the one.
+        own = np.maximum(dx, dy) < 0.5 - 1e-9
     return hit | own
 
 
@@ -189,6 +190,9 @@ shares = st.lists(st.sampled_from([0.25, 0.5, 0.75]), max_size=3, unique=True).m
 @example(((2.0, 2.0), (18.0, 18.0)), (1.0, 1.0), [0.5], False)
 @example(((2.0, 18.0), (18.0, 2.0)), (1.0, 1.0), [0.25, 0.5], False)
 @example(((2.0, 7.0), (20.0, 7.0)), (1.0, 1.0), [0.5], True)
+@example(((2.0, 7.0), (20.0, 7.0 + 1e-300)), (1.0, 1.0), [0.5], False)
+@example(((0.0, 0.0), (2.0, 1e-308)), (1.0, 3.0), [], True)
+@example(((0.0, 0.0), (2e-308, 1e-308)), (1.5, 1.5 + 1e-15), [], False)
 def test_it_does_not_matter_how_many_events_a_stroke_came_in(
     ends: tuple[Point, Point], diameters: tuple[float, float], between: list[float], square: bool
 ) -> None:
