@@ -399,6 +399,21 @@ def test_an_answer_never_lands_on_another_photo(
     assert rig.canvas.preview is not None
 
 
+def test_leaving_the_photo_ends_the_selection_even_if_one_comes_back(
+    rig: Rig, fake: type[FakeSelection]
+) -> None:
+    begin(rig)
+    fake.gate.clear()
+    rig.click(5, 100)
+    for turn in (rig.review.next, rig.review.previous):
+        with rig.qtbot.waitSignal(rig.review.photoShown):
+            turn()
+    fake.gate.set()
+    rig.settle()
+    assert rig.review.current == "pet_1.png"
+    assert rig.canvas.preview is None
+
+
 def test_a_prediction_that_comes_meanwhile_drops_no_stroke(
     rig: Rig, fake: type[FakeSelection]
 ) -> None:
