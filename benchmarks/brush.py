@@ -168,7 +168,7 @@ def judged(found: list[dict[str, Any]]) -> dict[str, Any]:
 
     def at_100(photo: str) -> float:
         medians = [c["median_ms"] for c in small if c["photo"] == photo and c["zoom"] == "100 %"]
-        return statistics.median(medians)
+        return float(statistics.median(medians))
 
     first, last = (f"{width}x{height}" for width, height in (SIZES[0], SIZES[-1]))
     promises = (("median_ms", small, MEDIAN_MS), ("p95_ms", small, P95_MS))
