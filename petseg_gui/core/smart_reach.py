@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from model.labels import Label, MaskArray
 from petseg_gui.core.mask import BoolArray, Rect
@@ -12,7 +13,8 @@ from petseg_gui.core.smart_scene import Picture
 from petseg_gui.core.smart_weights import BIAS, HIDDEN, HIDDEN_BIAS, OUT
 
 _LIMIT = np.float32(4.0)
-_STRIP_ROWS = 64
+_GAP = 2
+_COLOUR_SHARE = np.float32(0.6)
 
 
 def gesture_odds(values: FloatImage) -> FloatImage:
@@ -40,15 +42,23 @@ def reach(
     scene = picture.scene(value, there, undecided & ~there)
     odds = np.clip(gesture_odds(features(scene, seeds)), -_LIMIT, _LIMIT)
     odds[seeds] = _LIMIT
-    chosen = connected(((odds > 0) & ~there) | seeds, seeds)
+    chosen = ((odds > 0) & ~there) | seeds
+    # What a whisker or a thin border parts from the rest still hangs together with it.
+    chosen &= connected(cv2.dilate(chosen.astype(np.uint8), _disc(_GAP)).astype(np.bool_), seeds)
     if value == Label.PET:
-        settled = _touched(values == Label.BORDER, chosen) & ~there & (scene.odds > 0)
-        odds = np.where(settled & ~chosen, np.minimum(scene.odds, _LIMIT), odds)
+        leaning = scene.odds + _COLOUR_SHARE * np.clip(scene.colour_odds, -3, 3)
+        settled = _touched(values == Label.BORDER, chosen) & ~there & (leaning > 0)
+        odds = np.where(settled & ~chosen, np.minimum(leaning, _LIMIT), odds)
         chosen |= settled
     near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.bool_)
     odds = np.where(near & (chosen | (odds <= 0)), odds, -_LIMIT)
     # The outline between what is selected and what is there already is no outline.
     return np.where(near & there, np.maximum(odds, 0.5), odds).astype(np.float32)
+
+
+def _disc(radius: int) -> npt.NDArray[np.uint8]:
+    size = 2 * radius + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
 
 
 def _touched(band: BoolArray, chosen: BoolArray) -> BoolArray:

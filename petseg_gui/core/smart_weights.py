@@ -44,4 +44,4 @@ OUT: npt.NDArray[np.float32] = np.array([
 ], np.float32)[0]
 """float32 (units,)."""
 
-BIAS = np.float32(0.1063)
+BIAS = np.float32(0.6063)
