@@ -1,9 +1,10 @@
 """The main job, done through the real window without a display: ``python -m petseg_gui.demo``.
 
-Opens the sample photos, waits for their masks, corrects one with the brush, accepts all but one,
-fine-tunes for a few steps while it paints, brings the new model into use and shows what that
-model sees.  Every step says what happened; pictures of the window go to ``build/run``.  The exit
-status is 0 only if every step happened: each has a deadline, and so has the whole.
+Opens the sample photos, waits for their masks, looks at where the model is unsure, corrects one
+with the brush, a smart selection and the border, accepts all but one, fine-tunes for a few steps
+while it paints, brings the new model into use and shows what that model sees.  Every step says what
+happened; pictures of the window go to ``build/run``.  The exit status is 0 only if every step
+happened: each has a deadline, and so has the whole.
 """
 
 from __future__ import annotations
@@ -123,6 +124,54 @@ class Demo:
             raise StepFailedError(f"{path} could not be written")
         self.say(f"    picture: {path} ({grabbed.width()}×{grabbed.height()})")
 
+    def drag(self, points: Sequence[tuple[float, float]]) -> None:
+        """Press, move and release the left button over these photo points."""
+        places = [self.canvas.image_to_widget(x, y) for x, y in points]
+        for index, place in enumerate(places):
+            _send_mouse(self.canvas, QEvent.Type.MouseMove if index else _PRESS, place)
+            QApplication.processEvents()
+        _send_mouse(self.canvas, QEvent.Type.MouseButtonRelease, places[-1])
+
+    def select(self, strokes: Sequence[Stroke]) -> None:
+        """Click, with smart select, into what is most wrong of ``strokes``; take what it finds.
+
+        Raises:
+            StepFailedError: it found nothing.
+        """
+        before = self.canvas.mask().copy()
+        label, start, end = max(strokes, key=lambda stroke: _wrong_along(before, stroke))
+        height, width = before.shape
+        along = np.linspace(start, end, 50) * (width - 1, height - 1)
+        wrong = [point for point in along if before[int(point[1]), int(point[0])] != label]
+        x, y = (wrong or list(along))[len(wrong) // 2]
+        self.trigger("actionSmart")
+        self.trigger(f"actionClass{int(label)}")
+        self.drag([(float(x), float(y))])
+        self.wait("selecting", lambda: self.canvas.preview is not None, 30)
+        self.picture("smart-select")
+        self.canvas.accept_preview()
+        changed = int((self.canvas.mask() != before).sum())
+        if not changed:
+            raise StepFailedError("smart select changed nothing")
+        self.say(f"One click selected '{NAMES[label]}': {changed} pixels changed")
+
+    def lay_border(self) -> None:
+        """Have the border laid along the pet's outline, and wait for it."""
+        before = self.canvas.mask().copy()
+        self.trigger("actionLayBorder")
+        self.wait("laying the border", lambda: bool((self.canvas.mask() != before).any()), 30)
+        self.say(f"Laid the border along the outline; to take back: '{self._undo_text()}'")
+
+    def _undo_text(self) -> str:
+        return self._child(QAction, "actionUndo").text().replace("&", "")
+
+    def look_at(self, *views: str) -> None:
+        """Take a picture of views, by their actions' names, and go back to the overlay."""
+        for view in views:
+            self.trigger(f"actionView{view}")
+            self.picture(f"view-{view.lower()}")
+        self.trigger("actionViewOverlay")
+
     def paint(self, strokes: Sequence[Stroke], diameter: float) -> None:
         """Paint, with mouse events, the one of ``strokes`` that changes most.
 
@@ -136,11 +185,7 @@ class Demo:
         self.trigger(f"actionClass{int(label)}")
         self.canvas.set_brush_diameter(diameter)
         along = np.linspace(start, end, 25) * (width, height)
-        points = [self.canvas.image_to_widget(float(x), float(y)) for x, y in along]
-        for index, point in enumerate(points):
-            _send_mouse(self.canvas, QEvent.Type.MouseMove if index else _PRESS, point)
-            QApplication.processEvents()
-        _send_mouse(self.canvas, QEvent.Type.MouseButtonRelease, points[-1])
+        self.drag([(float(x), float(y)) for x, y in along])
         changed = int((self.canvas.mask() != before).sum())
         if not changed:
             raise StepFailedError("the brush changed nothing")
@@ -179,8 +224,12 @@ def open_samples(demo: Demo) -> None:
 
 
 def correct_and_accept(demo: Demo) -> None:
-    """One correction by brush; then every photo but one becomes a label."""
+    """Corrections by brush, smart select and command; then every photo but one becomes a label."""
+    demo.wait("reading the prediction", lambda: demo.canvas.prediction is not None, 30)
+    demo.look_at("Uncertainty", "Cutout")
     demo.paint(CLOSE_UP, 90)
+    demo.select(CLOSE_UP)
+    demo.lay_border()
     demo.picture("corrected")
     total = demo.review.counts().total
     for done in range(1, total):
