@@ -192,7 +192,9 @@ class SmartSelection:
             no[:] = True
             no[box.y - rect.y : box.bottom - rect.y, box.x - rect.x : box.right - rect.x] = False
             likely = ~no & self._likely(value, rect)
-        return rect, cut(self._photo[inside], likely, yes, no)
+        found = cut(self._photo[inside], likely, yes, no)
+        # Where colours and edges tell nothing apart, the box is what the person meant.
+        return rect, found if found.any() else ~no
 
     def _likely(self, value: Label, rect: Rect) -> BoolArray:
         """Where the model, or without one nothing, speaks for the class: bool of the rect."""

@@ -13,8 +13,10 @@ from petseg_gui.core.smart_scene import Picture
 from petseg_gui.core.smart_weights import BIAS, HIDDEN, HIDDEN_BIAS, OUT
 
 _LIMIT = np.float32(4.0)
-_GAP = 2
-_COLOUR_SHARE = np.float32(0.6)
+_WINDOW = 0.75  # how far a gesture reaches, of the photo's longer side
+_GAP = 2  # how many small pixels may part what hangs together
+_BAND_GAP = 6
+_COLOUR_SHARE = np.float32(0.6)  # what the photo's colours count against the model's odds
 
 
 def gesture_odds(values: FloatImage) -> FloatImage:
@@ -41,6 +43,7 @@ def reach(
     undecided = (values == Label.UNLABELLED) | (values == Label.BORDER)
     scene = picture.scene(value, there, undecided & ~there)
     odds = np.clip(gesture_odds(features(scene, seeds)), -_LIMIT, _LIMIT)
+    odds[~_window(seeds)] = -_LIMIT
     odds[seeds] = _LIMIT
     chosen = ((odds > 0) & ~there) | seeds
     # What a whisker or a thin border parts from the rest still hangs together with it.
@@ -56,6 +59,15 @@ def reach(
     return np.where(near & there, np.maximum(odds, 0.5), odds).astype(np.float32)
 
 
+def _window(seeds: BoolArray) -> BoolArray:
+    """The rectangle round the gesture beyond which nothing is selected: bool (h, w)."""
+    x, y, width, height = cv2.boundingRect(seeds.astype(np.uint8))
+    reach = round(_WINDOW * max(seeds.shape))
+    inside = np.zeros(seeds.shape, np.bool_)
+    inside[max(y - reach, 0) : y + height + reach, max(x - reach, 0) : x + width + reach] = True
+    return inside
+
+
 def _disc(radius: int) -> npt.NDArray[np.uint8]:
     size = 2 * radius + 1
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
@@ -63,11 +75,8 @@ def _disc(radius: int) -> npt.NDArray[np.uint8]:
 
 def _touched(band: BoolArray, chosen: BoolArray) -> BoolArray:
     """The connected stretches of the mask's border that the selection touches."""
-    _count, parts = cv2.connectedComponents(band.astype(np.uint8), connectivity=8)
-    wanted = np.zeros(_count, np.bool_)
-    wanted[parts[chosen & band]] = True
-    wanted[0] = False
-    return np.asarray(wanted[parts], np.bool_)
+    wide = cv2.dilate(band.astype(np.uint8), _disc(_BAND_GAP)).astype(np.bool_)
+    return band & connected(wide, wide & chosen)
 
 
 def enlarged(odds: FloatImage, shape: tuple[int, int]) -> tuple[Rect, BoolArray]:

@@ -23,6 +23,7 @@ SIDE = 256
 
 _SURE = 0.5  # probability from which a pixel tells what colours a class has
 _FLOOR = 0.01
+_SAMPLES = 4  # of a large photo, along each side of a pixel of the picture
 
 
 def small_size(shape: tuple[int, int], side: int = SIDE) -> tuple[int, int]:
@@ -37,6 +38,15 @@ def small_mask(mask: MaskArray, size: tuple[int, int]) -> MaskArray:
     if (mask.shape[1], mask.shape[0]) == size:
         return mask
     return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
+
+
+def _small_photo(photo: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """A photo at (columns, rows), every pixel the mean of some 16 or more of the photo's."""
+    step = max(min(photo.shape[1] // size[0], photo.shape[0] // size[1]) // _SAMPLES, 1)
+    sampled = photo[step // 2 :: step, step // 2 :: step]
+    return np.asarray(
+        cv2.resize(np.ascontiguousarray(sampled), size, interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ class Picture:
     def of(cls, photo: npt.NDArray[np.uint8], probabilities: npt.NDArray[np.uint8]) -> Picture:
         """The picture of a photo uint8 (H, W, 3) with probabilities uint8 (S, S, 3)."""
         size = small_size((photo.shape[0], photo.shape[1]))
-        colour = colours(cv2.resize(photo, size, interpolation=cv2.INTER_AREA).astype(np.uint8))
+        colour = colours(_small_photo(photo, size))
         known = np.stack(
             [
                 cv2.resize(
