@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from petseg_gui.core.tool_options import ToolOptions
 
-_PAINT = "Drag to {what}, right button to {other}. Shift-click: straight line. Shift+wheel: size."
+_PAINT = "Drag to {what}, right button to {other}. Shift-click: line; Shift+wheel: size."
 
 
 def hint_for(tool: str, options: ToolOptions, *, restoring: bool = False) -> str:
@@ -15,9 +15,9 @@ def hint_for(tool: str, options: ToolOptions, *, restoring: bool = False) -> str
         options: some tools do another thing by them.
         restoring: the chosen class is the model's mask.
     """
-    chosen = "bring the model's mask back" if restoring else "paint the chosen class"
+    chosen = "bring back the model's mask" if restoring else "paint"
     if tool == "brush":
-        return _PAINT.format(what=chosen, other="erase" if restoring else "paint the other")
+        return _PAINT.format(what=chosen, other="erase" if restoring else "paint the other class")
     if tool == "eraser":
         return _PAINT.format(what="erase", other=chosen)
     if tool == "smart":
@@ -36,11 +36,9 @@ def hint_for(tool: str, options: ToolOptions, *, restoring: bool = False) -> str
 
 
 POLYGON_HINT = (
-    "Click the first point, double-click or press Enter to fill. "
-    "Backspace takes the last point back, Escape drops it."
+    "Click the first point, or Enter, fills. Backspace takes the last point back, Escape all."
 )
 KEPT_HINT = (
-    "Enter or a double-click accepts, Escape drops. "
-    "Further clicks add, with the right button or Alt take away; Ctrl+Z takes the last one back."
+    "Enter accepts, Escape drops. Clicks add, right ones take away; Ctrl+Z takes the last back."
 )
 PREVIEW_HINT = "This is a preview. Enter applies it, Escape drops it."
