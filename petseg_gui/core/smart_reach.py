@@ -14,7 +14,7 @@ from petseg_gui.core.smart_weights import BIAS, HIDDEN, HIDDEN_BIAS, OUT
 
 _LIMIT = np.float32(4.0)
 _WINDOW = 0.75  # how far a gesture reaches, of the photo's longer side
-_GAP = 2  # how many small pixels may part what hangs together
+_GAP = 3  # how many small pixels may part what hangs together
 _BAND_GAP = 6
 _COLOUR_SHARE = np.float32(0.6)  # what the photo's colours count against the model's odds
 
