@@ -97,6 +97,7 @@ def box_band(canvas: Canvas) -> None:
 
 
 def pending_selection(canvas: Canvas) -> None:
+    canvas.set_tool("smart")  # no ring, wherever another test has left the pointer
     canvas.set_preview(Patch(5, 5, np.ones((25, 30), np.bool_), 1), "smart select", keep=True)
 
 
