@@ -31,6 +31,9 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def no_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread or an active timer behind."""
     threads_before = set(threading.enumerate())
+    # What was there before is not looked through again, by us or by the collector: with a million
+    # objects of libraries that would take longer than the test.
+    gc.freeze()
     yield
     if QApplication.instance() is None:
         return
