@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from petseg_gui.core import photos
+from petseg_gui.core import photo_colour
 from petseg_gui.core.photos import (
     PhotoTooLargeError,
     PhotoUnreadableError,
@@ -232,12 +232,14 @@ def test_a_jpeg_thumbnail_is_decoded_small(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "photo.jpg"
     sample(1600, 1600).save(path)
     decoded: list[tuple[int, int]] = []
-    real = photos._srgb
+    real = photo_colour.shrunk
     monkeypatch.setattr(
-        photos, "_srgb", lambda image: (decoded.append(image.decoderconfig), real(image))[1]
+        photo_colour,
+        "shrunk",
+        lambda image, side: (decoded.append(image.size), real(image, side))[1],
     )
     assert read_thumbnail(path, 100).shape == (100, 100, 3)
-    assert decoded[0][0] == 8, "scaled by the decoder"
+    assert decoded == [(200, 200)], "scaled by the decoder"
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # pytest drops our own filter

@@ -1,0 +1,89 @@
+"""The EXIF orientation of a picture, read without believing anything that its EXIF block says.
+
+Pillow's own reader copies whatever the block's entries point at: a small block can name the same
+bytes thousands of times and so take all memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from typing import Any
+
+from PIL import Image, ImageFile
+
+_TAG = 0x0112
+_SHORT = 3
+_PNG_SIGNATURE = 8
+_PNG_CHECKSUM = 4
+_XMP = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
+
+
+def orientation(image: Image.Image) -> int:
+    """The EXIF orientation of a loaded picture, 1..8; a damaged EXIF block counts as none."""
+    if image.format == "TIFF":  # turned by Pillow when it is loaded
+        return 1
+    found = _of_exif(_exif(image.info))
+    if found is None:
+        found = _of_xmp(image.info)
+    return found if found is not None and 1 <= found <= 8 else 1
+
+
+def find_late_exif(image: ImageFile.ImageFile) -> None:
+    """Note the EXIF block that a PNG has behind its pixels, which are not decoded for it.
+
+    The picture cannot be loaded any more.
+    """
+    file = image.fp
+    if image.format != "PNG" or "exif" in image.info or file is None:
+        return
+    file.seek(_PNG_SIGNATURE)
+    while len(head := file.read(8)) == 8:
+        length = int.from_bytes(head[:4], "big")
+        if head[4:] == b"eXIf":
+            image.info["exif"] = file.read(length)
+            return
+        file.seek(length + _PNG_CHECKSUM, os.SEEK_CUR)
+
+
+def _exif(info: dict[Any, Any]) -> bytes:
+    """The picture's EXIF block, without the marker before it; b'' if there is none."""
+    block = info.get("exif")
+    if block is None and isinstance(text := info.get("Raw profile type exif"), str):
+        # As ImageMagick writes it into a PNG: name, length, then hexadecimal digits.
+        try:
+            block = bytes.fromhex("".join(text.split("\n")[3:]))
+        except ValueError:
+            return b""
+    if not isinstance(block, bytes):
+        return b""
+    while block.startswith(b"Exif\0\0"):
+        block = block[6:]
+    return block
+
+
+def _of_exif(block: bytes) -> int | None:
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None:
+        return None
+    try:
+        (start,) = struct.unpack_from(f"{order}I", block, 4)
+        (entries,) = struct.unpack_from(f"{order}H", block, start)
+        for number in range(entries):
+            tag, kind, _count, value = struct.unpack_from(
+                f"{order}HHIH", block, start + 2 + 12 * number
+            )
+            if tag == _TAG:
+                return int(value) if kind == _SHORT else None
+    except struct.error:
+        pass
+    return None
+
+
+def _of_xmp(info: dict[Any, Any]) -> int | None:
+    text = info.get("XML:com.adobe.xmp") or info.get("xmp")
+    if isinstance(text, str):
+        text = text.encode("utf-8", "replace")
+    found = _XMP.search(text) if isinstance(text, bytes) else None
+    return int(found[1]) if found else None
