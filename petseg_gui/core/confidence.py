@@ -23,7 +23,7 @@ _LEVELS = np.arange(13, 243)
 
 # From the mean over the levels to the pet's IoU, in log odds.  A logistic regression on the photos
 # that the starter held out of its training; ``benchmarks/confidence.py`` fits them anew.
-OFFSET, SLOPE = -0.202, 0.688
+OFFSET, SLOPE = -0.344, 0.671
 _LEAST = 1e-3  # of that mean, away from the infinite odds of 0 and 1
 
 
@@ -55,12 +55,36 @@ def confidence(probabilities: ProbabilityArray, mask: MaskArray) -> float:
     if not probabilities.size:
         raise ValueError("probabilities of no pixel")
     _check_mask(mask)
-    expected = _iou_over_levels(probabilities, mask)
+    expected = iou_over_levels(probabilities, mask)
     if expected <= 0:
         return 0.0
     expected = min(max(expected, _LEAST), 1 - _LEAST)
     odds = OFFSET + SLOPE * math.log(expected / (1 - expected))
     return 1 / (1 + math.exp(-odds))
+
+
+def iou_over_levels(probabilities: ProbabilityArray, mask: MaskArray) -> float:
+    """Mean IoU of the mask with the truths that the probabilities allow, before calibration.
+
+    At a level of t the truth is pet where p(pet) > t, background where p(background) > 1 - t, and
+    border, which counts neither way, elsewhere: from all that may be pet to what surely is.
+    Histograms answer for all levels at once.
+
+    Args:
+        probabilities: uint8 (S, S, 3), as for :func:`confidence`.
+        mask: uint8 (H, W), compared at S x S pixels.
+
+    Returns:
+        0 to 1.
+    """
+    height, width = probabilities.shape[:2]
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    inside = (np.asarray(small) == Label.PET).view(np.uint8)
+    true = _above(probabilities, _PET, None)[_LEVELS]
+    hit = _above(probabilities, _PET, inside)[_LEVELS]
+    false = _above(probabilities, _BACKGROUND, inside)[255 - _LEVELS]
+    # Without pet and without background at a level nothing is known: 0, the least.
+    return float(np.mean(hit / np.maximum(true + false, 1)))
 
 
 def disagreement(mask_a: MaskArray, mask_b: MaskArray) -> float:
@@ -85,31 +109,15 @@ def disagreement(mask_a: MaskArray, mask_b: MaskArray) -> float:
             f"masks of one photo have one shape, not {mask_a.shape} and {mask_b.shape}"
         )
     a, b = mask_a == Label.PET, mask_b == Label.PET
-    either = int(np.count_nonzero(a | b))
-    return 1 - int(np.count_nonzero(a & b)) / either if either else 0.0
+    both = int(np.count_nonzero(a & b))
+    either = int(np.count_nonzero(a)) + int(np.count_nonzero(b)) - both
+    return 1 - both / either if either else 0.0
 
 
 def _check_mask(mask: MaskArray) -> None:
     # The values are not looked at: that would take longer than all the rest.
     if mask.dtype != np.uint8 or mask.ndim != 2 or not mask.size:
         raise ValueError(f"a mask is uint8 (H, W), not {mask.dtype} {mask.shape}")
-
-
-def _iou_over_levels(probabilities: ProbabilityArray, mask: MaskArray) -> float:
-    """Mean IoU of the mask with the truths that the probabilities allow; 0 to 1.
-
-    At a level of t the truth is pet where p(pet) > t, background where p(background) > 1 - t, and
-    border, which counts neither way, elsewhere: from all that may be pet to what surely is.
-    Histograms answer for all levels at once.
-    """
-    height, width = probabilities.shape[:2]
-    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    inside = (np.asarray(small) == Label.PET).view(np.uint8)
-    true = _above(probabilities, _PET, None)[_LEVELS]
-    hit = _above(probabilities, _PET, inside)[_LEVELS]
-    false = _above(probabilities, _BACKGROUND, inside)[255 - _LEVELS]
-    # Without pet and without background at a level nothing is known: 0, the least.
-    return float(np.mean(hit / np.maximum(true + false, 1)))
 
 
 def _above(

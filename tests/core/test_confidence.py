@@ -45,7 +45,7 @@ def test_a_vaguer_outline_is_trusted_less() -> None:
     found = [of(disc(20, softness)) for softness in (0.3, 1, 2, 4, 8)]
 
     assert found == sorted(found, reverse=True)
-    assert found[0] > 0.88
+    assert found[0] > 0.85
     assert found[-1] < 0.7
 
 
