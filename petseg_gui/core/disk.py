@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +20,25 @@ from petseg_gui.core.records import StoreError
 def now() -> str:
     """The time as labels and the index write it: ISO 8601, UTC, microseconds."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+STALE_SECONDS = 3600.0
+"""A temporary file that nobody has touched for so long belongs to no write under way."""
+
+
+def sweep(folder: Path, *, older_than: float = 0.0) -> None:
+    """Remove what writes that were cut off have left; failing to is no harm.
+
+    Args:
+        folder: where to look; not below it.
+        older_than: seconds since the last change that make a file stale.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        stale = [e for e in entries if e.name.startswith(".petseg-") and e.name.endswith(".tmp")]
+        for entry in stale:
+            with suppress(OSError):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
+                    Path(entry.path).unlink()
 
 
 _REMEDIES = {
@@ -44,6 +66,16 @@ def told(path: Path, done: str) -> Iterator[None]:
             f"{path} could not be {done}, because the list of labels cannot be used ({error}). "
             "Check the disk, close other windows of PetSeg on this folder, and try again."
         ) from error
+
+
+def digest_of(path: Path) -> str:
+    """The file's content as a digest: BLAKE2b of 20 bytes, in hexadecimal.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
 
 
 def read_mask(path: Path, shape: tuple[int, int] | None, remedy: str) -> MaskArray | None:

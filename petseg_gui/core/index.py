@@ -1,22 +1,23 @@
-"""The project's index: one SQLite file that says which label belongs to which photo.
+"""The project's index: one SQLite file with what is known about every photo.
 
-Everything in it can be rebuilt from the label files; :mod:`petseg_gui.core.store` does that.
+What the label files say too is rebuilt from them: see :mod:`petseg_gui.core.rebuild`.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from petseg_gui.core.records import StoreError
+from petseg_gui.core.records import LogEntry, StoreError
 
 BUSY_SECONDS = 10.0
 
-# One script per version of the layout; a project of version n gets those from n on.
+# One script per version of the layout; a project of version n gets those from n on.  They are
+# never changed: there are projects of each version.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE photos (
@@ -30,33 +31,119 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE TABLE settings (key TEXT PRIMARY KEY NOT NULL, value TEXT);
     """,
+    # A photo keeps its number when it is renamed: the log and the tags stay with it.
+    """
+    CREATE TABLE photos_new (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        label TEXT UNIQUE,
+        accepted INTEGER NOT NULL DEFAULT 0,
+        held_out INTEGER,
+        model TEXT,
+        gestures INTEGER NOT NULL DEFAULT 0,
+        saved TEXT NOT NULL DEFAULT '',
+        bytes INTEGER,
+        mtime_ns INTEGER,
+        digest TEXT,
+        made_for TEXT,
+        width INTEGER,
+        height INTEGER,
+        flag TEXT NOT NULL DEFAULT '',
+        predicted_by TEXT,
+        confidence REAL,
+        seconds REAL NOT NULL DEFAULT 0,
+        note TEXT NOT NULL DEFAULT ''
+    );
+    INSERT INTO photos_new (name, label, accepted, held_out, model, gestures, saved)
+        SELECT name, label, accepted, held_out, model, gestures, saved FROM photos;
+    DROP TABLE photos;
+    ALTER TABLE photos_new RENAME TO photos;
+    CREATE INDEX photos_by_digest ON photos (digest);
+    CREATE TABLE tags (
+        photo INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (photo, tag)
+    ) WITHOUT ROWID;
+    CREATE TABLE log (
+        id INTEGER PRIMARY KEY,
+        photo INTEGER NOT NULL REFERENCES photos (id),
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        what TEXT NOT NULL,
+        detail TEXT NOT NULL
+    );
+    CREATE INDEX log_by_photo ON log (photo);
+    CREATE TRIGGER log_stays BEFORE UPDATE ON log
+        BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+    CREATE TRIGGER log_is_kept BEFORE DELETE ON log
+        BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
+    """,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One photo that has, or had, a label.
+class Row(NamedTuple):
+    """One photo; a tuple, because there are thousands of them.
 
     Attributes:
         name: the photo's name.
-        label: file name of its label.
+        label: file name of its label; None: there never was one.
         accepted: a person accepted the label as it is.
         held_out: None until the photo is accepted for the first time, then for good.
-        model: id of the model it started from.
+        model: id of the model that the label started from.
         gestures: how many gestures a person made.
-        saved: ISO 8601, UTC.
+        saved: when the label was saved: ISO 8601, UTC.
+        bytes: the photo file's size when it was last examined; None: never.
+        mtime_ns: its time of change then.
+        digest: its content then, see ``identity.digest_of``.
+        made_for: ``digest`` of the photo that the label was drawn for; None: not known.
+        width, height: of the photo as it is shown, in pixels.
+        flag: see :class:`petseg_gui.core.records.PhotoFlag`.
+        predicted_by, confidence, seconds, note, tags: see ``PhotoRecord``.
     """
 
     name: str
-    label: str
-    accepted: bool
-    held_out: bool | None
-    model: str | None
-    gestures: int
-    saved: str
+    label: str | None = None
+    accepted: bool = False
+    held_out: bool | None = None
+    model: str | None = None
+    gestures: int = 0
+    saved: str = ""
+    bytes: int | None = None
+    mtime_ns: int | None = None
+    digest: str | None = None
+    made_for: str | None = None
+    width: int | None = None
+    height: int | None = None
+    flag: str = ""
+    predicted_by: str | None = None
+    confidence: float | None = None
+    seconds: float = 0.0
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def replaced(self) -> bool:
+        """The label was drawn for another picture than the photo is now."""
+        return (
+            self.label is not None
+            and None not in (self.digest, self.made_for)
+            and (self.digest != self.made_for)
+        )
 
 
-_COLUMNS = "name, label, accepted, held_out, model, gestures, saved"
+_PLAIN = Row._fields[:-1]
+_COLUMNS = ", ".join(_PLAIN)
+# No tag holds a control character.
+_SEPARATOR = "\x1f"
+_SELECT = (
+    f"SELECT {_COLUMNS}, (SELECT group_concat(tag, char(31)) FROM tags WHERE photo = photos.id) "  # noqa: S608
+    "FROM photos"
+)
+_UPSERT = (
+    f"INSERT INTO photos ({_COLUMNS}) VALUES ({', '.join('?' * len(_PLAIN))}) "  # noqa: S608
+    f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _PLAIN[1:])}"
+)
+_ID = "(SELECT id FROM photos WHERE name = ?)"
 
 
 def _to_text(name: str) -> str:
@@ -92,15 +179,20 @@ class Index:
         StoreError: from the constructor, when a newer version of the program made the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._migrate(path)
+            if read_only:
+                self._connection.execute("PRAGMA query_only = ON")
+                if self._version() != len(MIGRATIONS):
+                    raise sqlite3.OperationalError("another window is just making it")
+            else:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._migrate(path)
             self._check()
         except BaseException:
             self._connection.close()
@@ -116,9 +208,15 @@ class Index:
                     f"{path} was made by a newer version of PetSeg. "
                     "Update PetSeg to open this folder."
                 )
-            for script in MIGRATIONS[version:]:
-                for statement in filter(str.strip, script.split(";")):
-                    connection.execute(statement)
+            try:
+                for script in MIGRATIONS[version:]:
+                    for statement in _statements(script):
+                        connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                    raise
+                # A statement that does not fit the tables: a database, but not this program's.
+                raise sqlite3.DatabaseError(str(error)) from error
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _check(self) -> None:
@@ -126,8 +224,9 @@ class Index:
         if problem != "ok":
             raise sqlite3.DatabaseError(problem)
         try:
-            self._connection.execute(f"SELECT {_COLUMNS} FROM photos LIMIT 0")  # noqa: S608
+            self._connection.execute(f"{_SELECT} LIMIT 0")
             self._connection.execute("SELECT key, value FROM settings LIMIT 0")
+            self._connection.execute("SELECT photo, at, who, what, detail FROM log LIMIT 0")
         except sqlite3.OperationalError as error:  # a database, but not this program's
             raise sqlite3.DatabaseError(str(error)) from error
 
@@ -148,43 +247,71 @@ class Index:
                 raise
 
     def row(self, name: str) -> Row | None:
-        """What is known about a photo's label; None: nothing."""
-        with self._lock:
-            found = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM photos WHERE name = ?",  # noqa: S608 - a constant
-                (_to_text(name),),
-            ).fetchone()
-        return None if found is None else _row(found)
+        """What is known about a photo; None: nothing."""
+        found = self._fetch(f"{_SELECT} WHERE name = ?", _to_text(name))
+        return _row(found[0]) if found else None
 
     def rows(self) -> list[Row]:
-        """All photos that have, or had, a label, in no particular order."""
-        with self._lock:
-            found = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM photos"  # noqa: S608 - a constant
-            ).fetchall()
+        """All photos of which anything is known, in no particular order."""
+        return [_row(values) for values in self._fetch(_SELECT)]
+
+    def rows_of_content(self, digest: str) -> list[Row]:
+        """Photos that had this content when they were last examined, or whose label is for it."""
+        found = self._fetch(f"{_SELECT} WHERE digest = ? OR made_for = ?", digest, digest)
         return [_row(values) for values in found]
 
-    def put(self, *rows: Row, settings: Mapping[str, str] | None = None) -> None:
-        """Write rows in place of those of the same photos, and settings, in one transaction."""
-        values = [
-            (
-                _to_text(row.name),
-                _to_text(row.label),
-                row.accepted,
-                row.held_out,
-                row.model,
-                row.gestures,
-                row.saved,
-            )
-            for row in rows
-        ]
+    def labels(self) -> list[str]:
+        """File names of all labels."""
+        found = self._fetch("SELECT label FROM photos WHERE label IS NOT NULL")
+        return [_from_text(values[0]) for values in found]
+
+    def held_out(self) -> tuple[int, int]:
+        """How many photos are held out, and of how many that was decided."""
+        ((held, decided),) = self._fetch("SELECT total(held_out), count(held_out) FROM photos")
+        return int(held), decided
+
+    def log(self, name: str) -> list[LogEntry]:
+        """What was changed about a photo, oldest first."""
+        found = self._fetch(
+            f"SELECT at, who, what, detail FROM log WHERE photo = {_ID} ORDER BY id",  # noqa: S608
+            _to_text(name),
+        )
+        return [LogEntry(at, who, what, _from_text(detail)) for at, who, what, detail in found]
+
+    def put(
+        self,
+        *rows: Row,
+        settings: Mapping[str, str] | None = None,
+        log: Iterable[tuple[str, LogEntry]] = (),
+        swap: tuple[str, str] | None = None,
+    ) -> None:
+        """Write rows in place of those of the same photos, settings and log, in one transaction.
+
+        Args:
+            rows: what is known about photos from now on.
+            settings: values of the project.
+            log: photo and entry; the photo has a row.
+            swap: two names that change places before everything else.
+        """
         with self.transaction() as connection:
+            if swap is not None:
+                first, second = (_to_text(name) for name in swap)
+                # No photo's name holds a NUL.
+                for new, old in (("\0", first), (first, second), (second, "\0")):
+                    connection.execute("UPDATE photos SET name = ? WHERE name = ?", (new, old))
+            connection.executemany(_UPSERT, map(_values, rows))
+            names = [(_to_text(row.name),) for row in rows]
+            connection.executemany(f"DELETE FROM tags WHERE photo = {_ID}", names)  # noqa: S608
             connection.executemany(
-                f"INSERT INTO photos ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
-                "ON CONFLICT (name) DO UPDATE SET label = excluded.label, "
-                "accepted = excluded.accepted, held_out = excluded.held_out, "
-                "model = excluded.model, gestures = excluded.gestures, saved = excluded.saved",
-                values,
+                f"INSERT INTO tags VALUES ({_ID}, ?)",  # noqa: S608
+                [(_to_text(row.name), tag) for row in rows for tag in row.tags],
+            )
+            connection.executemany(
+                f"INSERT INTO log (photo, at, who, what, detail) VALUES ({_ID}, ?, ?, ?, ?)",  # noqa: S608
+                [
+                    (_to_text(name), entry.at, entry.who, entry.what, _to_text(entry.detail))
+                    for name, entry in log
+                ],
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO settings VALUES (?, ?)", (settings or {}).items()
@@ -192,26 +319,40 @@ class Index:
 
     def setting(self, key: str) -> str | None:
         """A value of the project, None when it was never set."""
-        with self._lock:
-            found = self._connection.execute(
-                "SELECT value FROM settings WHERE key = ?", (key,)
-            ).fetchone()
-        return None if found is None else found[0]
+        found = self._fetch("SELECT value FROM settings WHERE key = ?", key)
+        return found[0][0] if found else None
 
     def close(self) -> None:
         """Close the file; closing twice does no harm."""
         with self._lock:
             self._connection.close()
 
+    def _fetch(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
 
-def _row(values: tuple[str, str, int, int | None, str | None, int, str]) -> Row:
-    name, label, accepted, held_out, model, gestures, saved = values
-    return Row(
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script, triggers whole."""
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    name, label, accepted, held_out, *rest, tags = values
+    known = (
         _from_text(name),
-        _from_text(label),
+        None if label is None else _from_text(label),
         bool(accepted),
         None if held_out is None else bool(held_out),
-        model,
-        gestures,
-        saved,
     )
+    return Row._make((*known, *rest, tuple(sorted(tags.split(_SEPARATOR))) if tags else ()))
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    label = None if row.label is None else _to_text(row.label)
+    return (_to_text(row.name), label, *row[2:-1])

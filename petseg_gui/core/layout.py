@@ -18,11 +18,26 @@ INDEX_NAME = "project.sqlite"
 _MODEL_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 
 
-class Layout:
-    """The paths below a project's root folder."""
+# Longest file name that every common file system takes, less ".png".
+_MAX_STEM = 251
 
-    def __init__(self, root: Path) -> None:
+
+def is_model_id(model: str) -> bool:
+    """Whether a model can be called so: the id names a folder, and may not lead out of it."""
+    return _MODEL_ID.fullmatch(model) is not None
+
+
+class Layout:
+    """The paths below a project's root folder.
+
+    Args:
+        root: the project's folder.
+        subfolders: photos in subfolders belong to it as well.
+    """
+
+    def __init__(self, root: Path, *, subfolders: bool = False) -> None:
         self.root = root
+        self.subfolders = subfolders
         self.index = root / INDEX_NAME
         self.labels = root / "labels"
         self.history = root / "history"
@@ -39,9 +54,17 @@ class Layout:
         for folder in (self.labels, self.history, self.drafts, self.predictions, self.models):
             folder.mkdir(parents=True, exist_ok=True)
 
+    def check(self, name: str) -> str:
+        """The name, when it can be that of a photo of this project.
+
+        Raises:
+            StoreError: it would lead anywhere else.
+        """
+        return check_photo_name(name, subfolders=self.subfolders)
+
     def draft(self, name: str) -> Path:
         """The draft of a photo."""
-        return self.drafts / f"{name}.png"
+        return self.drafts / f"{file_key(name)}.png"
 
     def prediction_folder(self, model: str) -> Path:
         """Where the predictions of a model lie.
@@ -49,7 +72,7 @@ class Layout:
         Raises:
             StoreError: the id is none: it could lead out of the folder.
         """
-        if not _MODEL_ID.fullmatch(model):
+        if not is_model_id(model):
             raise StoreError(
                 f"'{model}' is no name for a model. Use letters, digits, dots and dashes."
             )
@@ -68,17 +91,61 @@ class Layout:
         return self.history / label.removesuffix(".png")
 
 
-def check_photo_name(name: str) -> str:
+def check_photo_name(name: str, *, subfolders: bool = False) -> str:
     """The name, when it is that of a file in the photo folder itself.
+
+    Args:
+        name: a file name, or with ``subfolders`` a relative path with forward slashes.
+        subfolders: whether files in subfolders are allowed.
 
     Raises:
         StoreError: it would lead anywhere else.
     """
-    if name in ("", ".", "..") or "\0" in name or Path(name).name != name or Path(name).drive:
-        raise StoreError(
-            f"'{name}' is no photo of this folder. Choose a photo from the film strip."
-        )
+    parts = name.split("/") if subfolders else [name]
+    for part in parts:
+        if part in ("", ".", "..") or "\0" in part or "/" in part or not _plain(part):
+            raise StoreError(
+                f"'{name}' is no photo of this folder. Choose a photo from the film strip."
+            )
     return name
+
+
+def _plain(part: str) -> bool:
+    """Whether it names a file and nothing else; on most systems only the slash has a meaning."""
+    return os.name != "nt" or (Path(part).name == part and not Path(part).drive)
+
+
+def check_no_link(folder: Path, name: str) -> None:
+    """Refuse a photo in a subfolder that is a link: it may lead out of the photo folder.
+
+    Raises:
+        StoreError: one of the folders in ``name`` is a link.
+    """
+    for parent in Path(name).parents[:-1]:
+        if (folder / parent).is_symlink():
+            raise StoreError(
+                f"'{name}' is no photo of this folder: '{parent}' is a link to another one. "
+                "Open that folder itself."
+            )
+
+
+def file_key(name: str) -> str:
+    """What files about a photo are called, without their ending: its name, if that can be one.
+
+    Photos in subfolders, and those of overlong names, get a digest of the whole name: no two
+    photos have the same key.
+    """
+    if "/" not in name and len(name) <= _MAX_STEM // 4:  # at most four bytes per character
+        return name
+    if "/" not in name and len(os.fsencode(name)) <= _MAX_STEM:
+        return name
+    return _shortened(name)
+
+
+def _shortened(name: str) -> str:
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    readable = os.fsencode(name.replace("/", "_"))[-100:].decode("utf-8", "ignore")
+    return f"{readable}~{digest}"
 
 
 def names_in(folder: Path) -> set[str]:
@@ -96,33 +163,51 @@ def names_in(folder: Path) -> set[str]:
 
 def folded(name: str) -> str:
     """Equal for names that some file system takes for the same."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def _stem(name: str) -> str:
+    """A photo's name as its label may bear it: no ending, subfolders joined by ``_``."""
+    return os.path.splitext(name)[0].replace("/", "_")  # noqa: PTH122 - thousands of names
+
+
+def label_keys(name: str) -> tuple[str, str]:
+    """Folded stems that a label of the photo may bear, if no other photo has a claim to them."""
+    return folded(_stem(name)), folded(name.replace("/", "_"))
+
+
 def count_stems(names: Iterable[str]) -> Counter[str]:
-    """How many photos have each (folded) stem."""
-    return Counter(folded(Path(name).stem) for name in names)
+    """How many photos would like each (folded) stem for their labels."""
+    return Counter(folded(_stem(name)) for name in names)
 
 
 def free_label_name(name: str, stems: Counter[str], taken: Collection[str]) -> str:
-    """A label's file name that no other photo has: by stem, or else by the whole name.
+    """A label's file name that no other photo has.
+
+    By the photo's stem, where no other photo of the folder has it; else by its whole name;
+    else with a number.  Names that differ in case or Unicode form alone count as the same.  A
+    photo in a subfolder counts by its whole path, with ``_`` for the slashes.
 
     Args:
         name: the photo's name.
         stems: see :func:`count_stems`.
         taken: folded file names of the labels of all other photos.
     """
-    stem = Path(name).stem
-    candidates = [f"{name}.png"]
-    if stems[folded(stem)] <= 1:
+    stem, whole = _stem(name), name.replace("/", "_")
+    if len(os.fsencode(whole)) > _MAX_STEM - len(" (99999)"):
+        stem = whole = _shortened(name)
+    candidates = [f"{whole}.png"]
+    if stems[folded(_stem(name))] <= 1:
         candidates.insert(0, f"{stem}.png")
     for candidate in candidates:
         if folded(candidate) not in taken:
             return candidate
     number = 2
-    while folded(f"{name} ({number}).png") in taken:
+    while folded(f"{whole} ({number}).png") in taken:
         number += 1
-    return f"{name} ({number}).png"
+    return f"{whole} ({number}).png"
 
 
 def choose_root(folder: Path) -> tuple[Path, str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,10 @@ from PIL import Image, UnidentifiedImageError
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import told
-from petseg_gui.core.layout import Layout, check_photo_name, names_in
+from petseg_gui.core.disk import STALE_SECONDS, sweep, told
+from petseg_gui.core.layout import Layout, check_photo_name, file_key, is_model_id, names_in
+from petseg_gui.core.records import StoreError
+from petseg_gui.core.workspace import READ_ONLY
 
 ProbabilityArray = npt.NDArray[np.uint8]
 """Class probabilities: uint8 (S, S, 3), 255 x probability, channels in the order of CLASSES."""
@@ -56,11 +59,40 @@ class _Known:
     probabilities: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One prediction on disk: its files, the mask first."""
+
+    model: str
+    key: str
+    paths: tuple[Path, Path]
+    bytes: int
+    written: float
+    kept: bool
+
+
+def _files_of(folder: Path, *, kept: bool) -> list[_Kept]:
+    """The predictions of one model, also probabilities whose mask is gone."""
+    beside = folder / "probabilities"
+    found = []
+    for key in names_in(folder) | names_in(beside):
+        paths = (folder / f"{key}.png", beside / f"{key}.png")
+        size, written = 0, 0.0
+        for path in paths:
+            with suppress(OSError):
+                stat = path.stat()
+                size += stat.st_size
+                written = max(written, stat.st_mtime)
+        found.append(_Kept(folder.name, key, paths, size, written, kept))
+    return found
+
+
 class Predictions:
     """The predictions of one project; every method may be called from any thread."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, *, read_only: bool = False) -> None:
         self._layout = layout
+        self._read_only = read_only
         self._lock = threading.Lock()
         self._known: dict[str, _Known] = {}
 
@@ -70,9 +102,9 @@ class Predictions:
         Raises:
             StoreError: ``model`` is no model's id, or ``name`` no photo's.
         """
-        check_photo_name(name)
+        key = self._key(name)
         with self._lock:
-            return name in self._names(model).masks
+            return key in self._names(model).masks
 
     def has_probabilities(self, name: str, model: str) -> bool:
         """Whether the probabilities are on disk as well: not so for those of older versions.
@@ -80,9 +112,9 @@ class Predictions:
         Raises:
             StoreError: ``model`` is no model's id, or ``name`` no photo's.
         """
-        check_photo_name(name)
+        key = self._key(name)
         with self._lock:
-            return name in self._names(model).probabilities
+            return key in self._names(model).probabilities
 
     def read(self, name: str, model: str) -> MaskArray | None:
         """The prediction, uint8 (H, W); None when there is none, or it is damaged."""
@@ -93,7 +125,7 @@ class Predictions:
         except (label_png.LabelFileError, OSError):
             # It costs one run of the model to have it again.
             with self._lock:
-                self._names(model).masks.discard(name)
+                self._names(model).masks.discard(file_key(name))
             return None
 
     def read_probabilities(self, name: str, model: str) -> ProbabilityArray | None:
@@ -109,7 +141,7 @@ class Predictions:
             found = _decoded(self._probabilities_path(name, model).read_bytes())
         if found is None:
             with self._lock:
-                self._names(model).probabilities.discard(name)
+                self._names(model).probabilities.discard(file_key(name))
         return found
 
     def write(
@@ -125,6 +157,7 @@ class Predictions:
             StoreError: it could not be written.
             ValueError: ``mask`` is no mask, or ``probabilities`` are none.
         """
+        self._check_may_write()
         path, beside = self._mask_path(name, model), self._probabilities_path(name, model)
         data = label_png.encode(mask, level=1)
         if probabilities is not None and not is_probabilities(probabilities):
@@ -144,24 +177,101 @@ class Predictions:
             write_atomically(path, data, durable=False)
         with self._lock:
             known = self._names(model)
-            known.masks.add(name)
+            known.masks.add(file_key(name))
             if probabilities is not None:
-                known.probabilities.add(name)
+                known.probabilities.add(file_key(name))
             else:
-                known.probabilities.discard(name)
+                known.probabilities.discard(file_key(name))
 
     def forget(self, name: str, model: str) -> None:
         """Take the prediction for absent: it does not fit the photo (another size)."""
         with self._lock:
             known = self._names(model)
-            known.masks.discard(name)
-            known.probabilities.discard(name)
+            known.masks.discard(file_key(name))
+            known.probabilities.discard(file_key(name))
+
+    def known(self, model: str) -> frozenset[str]:
+        """Keys (see ``layout.file_key``) of all photos with a prediction of the model.
+
+        Raises:
+            StoreError: ``model`` is no model's id, or the predictions cannot be listed.
+        """
+        with self._lock:
+            return frozenset(self._names(model).masks)
+
+    def remove(self, name: str) -> None:
+        """Delete what all models said of a photo: its content is another now.
+
+        Raises:
+            StoreError: a file could not be deleted.
+        """
+        self._check_may_write()
+        # Also of a photo in a subfolder that is left out by now: its key is a file name as well.
+        key = file_key(check_photo_name(name, subfolders=True))
+        for folder in self._model_folders():
+            with self._lock:
+                known = self._names(folder.name)
+                known.masks.discard(key)
+                known.probabilities.discard(key)
+            for path in (folder / f"{key}.png", folder / "probabilities" / f"{key}.png"):
+                with told(path, "deleted"):
+                    path.unlink(missing_ok=True)
+
+    def prune(self, max_bytes: int, keep: Collection[str] = ()) -> int:
+        """Delete predictions until all of them together take at most so much of the disk.
+
+        What was written first goes first, but those of the models in ``keep`` go last.
+
+        Args:
+            max_bytes: how many bytes of files may stay; 0 deletes all.
+            keep: ids of models whose predictions are of use still, such as the one in use.
+
+        Returns:
+            How many bytes were deleted.
+
+        Raises:
+            StoreError: a file could not be deleted; those before it are gone.
+        """
+        self._check_may_write()
+        files = []
+        for folder in self._model_folders():
+            sweep(folder, older_than=STALE_SECONDS)
+            sweep(folder / "probabilities", older_than=STALE_SECONDS)
+            files += _files_of(folder, kept=folder.name in keep)
+        total = sum(file.bytes for file in files)
+        freed = 0
+        for file in sorted(files, key=lambda file: (file.kept, file.written)):
+            if total - freed <= max_bytes:
+                break
+            with self._lock:
+                known = self._names(file.model)
+                known.masks.discard(file.key)
+                known.probabilities.discard(file.key)
+            # The mask first: a photo with a mask has its probabilities too.
+            for path in file.paths:
+                with told(path, "deleted"):
+                    path.unlink(missing_ok=True)
+            freed += file.bytes
+        return freed
+
+    def _model_folders(self) -> list[Path]:
+        with told(self._layout.predictions, "read"), suppress(FileNotFoundError):
+            found = [entry for entry in self._layout.predictions.iterdir() if entry.is_dir()]
+            return [folder for folder in found if is_model_id(folder.name)]
+        return []
+
+    def _check_may_write(self) -> None:
+        if self._read_only:
+            raise StoreError(READ_ONLY)
+
+    def _key(self, name: str) -> str:
+        return file_key(self._layout.check(name))
 
     def _mask_path(self, name: str, model: str) -> Path:
-        return self._layout.prediction_folder(model) / f"{check_photo_name(name)}.png"
+        return self._layout.prediction_folder(model) / f"{self._key(name)}.png"
 
     def _probabilities_path(self, name: str, model: str) -> Path:
-        return self._layout.probability_folder(model) / f"{check_photo_name(name)}.png"
+        return self._layout.probability_folder(model) / f"{self._key(name)}.png"
 
     def _names(self, model: str) -> _Known:
         """Listed once, then kept; call with the lock held."""

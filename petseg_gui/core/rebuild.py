@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from petseg_gui.core.index import Index, Row
-from petseg_gui.core.layout import Layout, folded, names_in
-from petseg_gui.core.records import TEXT_KEY, LabelText, Provenance
+from petseg_gui.core.label_chunk import label_text
+from petseg_gui.core.layout import Layout, folded, label_keys, names_in
+from petseg_gui.core.records import LabelText, Provenance
 
 # Set together with the rows read from the labels: without it they were not read to the end.
 _READ_KEY = "labels_read"
 
 
-def held_out_next(rows: Iterable[Row]) -> bool:
-    """Whether the next photo that is accepted for the first time is held out: every fifth is."""
-    decided = [row.held_out for row in rows if row.held_out is not None]
-    return sum(decided) < (len(decided) + 1) // 5
+_LOST = (
+    "Labels, their tags and notes are as they were. What only the list knew is lost: tags and "
+    "notes of photos without a label, marks and times since a label was last saved, and who "
+    "changed what. How sure the model is comes back with the next predictions."
+)
 
 
-def label_text(path: Path) -> LabelText | None:
-    """What a label or draft says about itself, without decoding its pixels; None: nothing.
+def held_out_next(held: int, decided: int) -> bool:
+    """Whether the next photo that is accepted for the first time is held out: every fifth is.
+
+    Args:
+        held: how many are held out.
+        decided: of how many that was decided.
+    """
+    return held < (decided + 1) // 5
+
+
+def open_index_to_read(layout: Layout) -> Index:
+    """The project's index while another process writes to it: nothing is made, nothing repaired.
 
     Raises:
-        OSError: it cannot be opened or is no PNG.
+        sqlite3.Error: it is missing, damaged, or of another version.
     """
-    from PIL import Image
-
-    with Image.open(path, formats=("PNG",)) as image:
-        return LabelText.decoded({TEXT_KEY: str(image.info.get(TEXT_KEY, ""))})
+    if not layout.index.exists():
+        raise sqlite3.OperationalError("another window is just making it")
+    return Index(layout.index, read_only=True)
 
 
 def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Index:
@@ -44,20 +56,27 @@ def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Inde
         sqlite3.Error, OSError: the files cannot be used (locked, disk full, not permitted).
         StoreError: the index is of a newer version.
     """
+    damaged = False
     try:
         index = Index(layout.index)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
+        damaged = True
         aside = _move_aside(layout.index)
         notices.append(
             f"The list of labels of this folder was damaged and was made anew from the label "
-            f"files. The damaged list is kept as {aside.name}."
+            f"files. The damaged list is kept as {aside.name}. {_LOST}"
         )
         index = Index(layout.index)
     try:
         if index.setting(_READ_KEY) is None:
-            rows = _rows_from_labels(layout, names, notices)
+            rows, ours = _rows_from_labels(layout, names, notices)
+            if ours and not damaged:
+                notices.append(
+                    "The list of labels of this folder was missing and was made anew from "
+                    f"{ours} label files. {_LOST}"
+                )
             index.put(*rows, settings={_READ_KEY: "1"})
     except BaseException:
         index.close()
@@ -76,9 +95,18 @@ def _move_aside(path: Path) -> Path:
     return aside
 
 
-def _rows_from_labels(layout: Layout, names: Sequence[str], notices: list[str]) -> list[Row]:
-    """A row for every photo that a label file belongs to; the latest, where several do."""
+def _rows_from_labels(
+    layout: Layout, names: Sequence[str], notices: list[str]
+) -> tuple[list[Row], int]:
+    """A row for every photo that a label file belongs to; the latest, where several do.
+
+    Also how many of them say themselves whose label they are.
+    """
     found: dict[str, tuple[Row, bool]] = {}
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for key in label_keys(name):
+            owners[key].add(name)
     unread = []
     for stem in sorted(names_in(layout.labels)):
         label = f"{stem}.png"
@@ -89,9 +117,10 @@ def _rows_from_labels(layout: Layout, names: Sequence[str], notices: list[str]) 
             continue
         ours = text is not None
         if text is None:
-            owner = _owner(stem, names)
-            if owner is None:
+            # By its name, where it can belong to one photo only.
+            if len(owners[folded(stem)]) != 1:
                 continue
+            (owner,) = owners[folded(stem)]
             text = LabelText(owner, Provenance(None, 0), False, None, "")
         row = Row(
             text.photo,
@@ -101,6 +130,12 @@ def _rows_from_labels(layout: Layout, names: Sequence[str], notices: list[str]) 
             text.provenance.model,
             text.provenance.gestures,
             text.saved,
+            digest=text.digest,
+            made_for=text.digest,
+            flag=text.flag.value,
+            seconds=text.seconds,
+            note=text.note,
+            tags=text.tags,
         )
         other = found.get(row.name)
         if other is None or (ours, row.saved) > (other[1], other[0].saved):
@@ -111,28 +146,18 @@ def _rows_from_labels(layout: Layout, names: Sequence[str], notices: list[str]) 
             f"{', '.join(unread[:5])}{' …' if len(unread) > 5 else ''}. "
             f"They are in {layout.labels}, earlier versions in {layout.history}."
         )
-    return _with_held_out([row for row, _ours in found.values()])
-
-
-def _owner(stem: str, names: Sequence[str]) -> str | None:
-    """The one photo that a label without our text can belong to, by its name."""
-    key = folded(stem)
-    owners = [name for name in names if key in (folded(name), folded(Path(name).stem))]
-    return owners[0] if len(owners) == 1 else None
+    rows = _with_held_out([row for row, _ours in found.values()])
+    return rows, sum(ours for _row, ours in found.values())
 
 
 def _with_held_out(rows: list[Row]) -> list[Row]:
     """The rows, those accepted photos decided upon whose label does not say."""
     rows = sorted(rows, key=lambda row: (row.saved, row.name))
+    decisions = [row.held_out for row in rows if row.held_out is not None]
+    held, decided = sum(decisions), len(decisions)
     for number, row in enumerate(rows):
         if row.accepted and row.held_out is None:
-            rows[number] = Row(
-                row.name,
-                row.label,
-                row.accepted,
-                held_out_next(rows),
-                row.model,
-                row.gestures,
-                row.saved,
-            )
+            out = held_out_next(held, decided)
+            rows[number] = row._replace(held_out=out)
+            held, decided = held + out, decided + 1
     return rows

@@ -6,41 +6,49 @@ from the labels.  Photos are only ever read.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from model import label_png
-from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import now, read_mask, told
-from petseg_gui.core.drafts import current_drafts
-from petseg_gui.core.index import Index, Row
-from petseg_gui.core.layout import (
-    Layout,
-    check_photo_name,
-    choose_root,
-    count_stems,
-    folded,
-    free_label_name,
-    names_in,
-)
-from petseg_gui.core.photos import list_photo_names
+from petseg_gui.core.disk import read_mask, sweep, told
+from petseg_gui.core.drafts import Drafts
+from petseg_gui.core.identity import Identity
+from petseg_gui.core.index import Row
+from petseg_gui.core.label_files import LabelFiles
+from petseg_gui.core.layout import Layout, choose_root
+from petseg_gui.core.listing import photo_names
+from petseg_gui.core.lock import ProjectLock
+from petseg_gui.core.notes import Notes
+from petseg_gui.core.overview import Overview
 from petseg_gui.core.predictions import Predictions, ProbabilityArray
-from petseg_gui.core.rebuild import held_out_next, label_text, open_index
+from petseg_gui.core.rebuild import open_index, open_index_to_read
 from petseg_gui.core.records import (
     AcceptedLabel,
-    LabelText,
+    Change,
+    Examined,
+    LabelVersion,
+    LogEntry,
+    PhotoFlag,
     PhotoRecord,
     PhotoState,
     Provenance,
     StoreError,
 )
-from petseg_gui.core.versions import keep_version, roll_back
+from petseg_gui.core.workspace import READ_ONLY, Workspace
 
-__all__ = ["AcceptedLabel", "PhotoRecord", "PhotoState", "Project", "Provenance", "StoreError"]
+__all__ = [
+    "AcceptedLabel",
+    "Change",
+    "Examined",
+    "LabelVersion",
+    "LogEntry",
+    "PhotoFlag",
+    "PhotoRecord",
+    "PhotoState",
+    "Project",
+    "Provenance",
+    "StoreError",
+]
 
 _MODEL_KEY = "model_in_use"
 
@@ -49,40 +57,44 @@ class Project:
     """The project of one photo folder; made by :meth:`open`.
 
     Every method may be called from any thread.  Methods that read or write raise
-    :class:`StoreError` when that fails, also for a name that is no photo's.
+    :class:`StoreError` when that fails, also for a name that is no photo's; methods that write
+    raise it always while :attr:`read_only`.
 
     Attributes:
         folder: the photo folder.
         root: where the project's own files lie.
         notices: what the user should be told about opening it, in words.
         predictions: what the models say of the photos.
+        read_only: another window has this project open: nothing can be changed here.
     """
 
-    def __init__(
-        self, folder: Path, layout: Layout, index: Index, names: list[str], notices: list[str]
-    ) -> None:
-        self.folder = folder
-        self.root = layout.root
+    def __init__(self, workspace: Workspace, notices: list[str]) -> None:
+        self.folder = workspace.folder
+        self.root = workspace.layout.root
         self.notices = notices
-        self._layout = layout
-        self._index = index
-        self._names = names
-        self._stems: Counter[str] | None = None
-        # One save, draft or discard at a time; reading goes on meanwhile.
-        self._writing = threading.RLock()
-        # Guards the two below.
-        self._state = threading.RLock()
-        self._model = index.setting(_MODEL_KEY)
-        self._drafts = current_drafts(layout, index)
-        self.predictions = Predictions(layout)
+        self.read_only = workspace.read_only
+        self._workspace = workspace
+        self._layout = workspace.layout
+        self._index = workspace.index
+        workspace.model = self._index.setting(_MODEL_KEY)
+        self._drafts = Drafts(workspace)
+        self._labels = LabelFiles(workspace, self._drafts)
+        self._notes = Notes(workspace, self._labels)
+        self.predictions = Predictions(self._layout, read_only=self.read_only)
+        self._overview = Overview(workspace, self._labels, self._drafts, self.predictions)
+        self._identity = Identity(workspace, self._labels, self._drafts, self.predictions)
 
     @classmethod
-    def open(cls, folder: Path, *, root: Path | None = None) -> Project:
+    def open(cls, folder: Path, *, root: Path | None = None, subfolders: bool = False) -> Project:
         """Open the project of a photo folder; one that does not exist yet is begun.
+
+        While another process has it open it is opened read-only, and :attr:`notices` says so.
 
         Args:
             folder: the photo folder.
             root: where the project lies; None: see :func:`petseg_gui.core.layout.choose_root`.
+            subfolders: photos in subfolders belong to it; their names are relative paths with
+                forward slashes.
 
         Raises:
             StoreError: the folder cannot be read, or the project not be opened.
@@ -90,24 +102,36 @@ class Project:
         folder = folder.absolute()
         notices: list[str] = []
         with told(folder, "opened"):
-            names = list_photo_names(folder)
+            names = photo_names(folder, subfolders=subfolders, notices=notices)
             if root is None:
                 root, notice = choose_root(folder)
                 if notice:
                     notices.append(notice)
-            layout = Layout(root.absolute())
+            layout = Layout(root.absolute(), subfolders=subfolders)
             layout.make_folders()
-        with told(layout.index, "opened"):
-            index = open_index(layout, names, notices)
-            try:
-                return cls(folder, layout, index, names, notices)
-            except BaseException:
-                index.close()
-                raise
+            lock = ProjectLock(layout.root)
+        try:
+            if lock.first and lock.held:
+                for below in (layout.root, layout.labels, layout.drafts, layout.models):
+                    sweep(below)
+            with told(layout.index, "opened"):
+                if lock.held:
+                    index = open_index(layout, names, notices)
+                else:
+                    notices.append(READ_ONLY)
+                    index = open_index_to_read(layout)
+                try:
+                    return cls(Workspace(folder, layout, index, names, lock), notices)
+                except BaseException:
+                    index.close()
+                    raise
+        except BaseException:
+            lock.release()
+            raise
 
     def close(self) -> None:
         """Close the index; nothing else may be called afterwards."""
-        self._index.close()
+        self._workspace.close()
 
     @property
     def models_dir(self) -> Path:
@@ -115,112 +139,155 @@ class Project:
         return self._layout.models
 
     def names(self) -> list[str]:
-        """The photos' file names, in natural order, as they were when the project was opened."""
-        return list(self._names)
+        """The photos' names, in natural order, as they were when the project was opened."""
+        return list(self._workspace.names)
 
     def photo_path(self, name: str) -> Path:
         """The photo's path."""
-        return self.folder / check_photo_name(name)
+        return self._workspace.photo(name)
 
     # -- how far each photo has come -----------------------------------------------------
 
     def record(self, name: str) -> PhotoRecord:
         """What is known about one photo."""
-        check_photo_name(name)
-        with told(self._layout.index, "read"):
-            row = self._index.row(name)
-        label = None if row is None else self._layout.labels / row.label
-        return self._record(name, row, label is not None and label.is_file())
+        return self._overview.record(name)
 
     def records(self) -> dict[str, PhotoRecord]:
         """What is known about every photo, in the order of :meth:`names`."""
-        with told(self._layout.index, "read"):
-            rows = {row.name: row for row in self._index.rows()}
-            labels = names_in(self._layout.labels) if rows else set()
-        records = {}
-        for name in self._names:
-            row = rows.get(name)
-            exists = row is not None and row.label.removesuffix(".png") in labels
-            records[name] = self._record(name, row, exists)
-        return records
-
-    def _record(self, name: str, row: Row | None, label_exists: bool) -> PhotoRecord:
-        with self._state:
-            has_draft = name in self._drafts
-            model = self._model
-        predicted = model is not None and self.predictions.has(name, model)
-        saved = row if label_exists else None
-        if saved is not None and saved.accepted and not has_draft:
-            state = PhotoState.ACCEPTED
-        elif saved is not None or has_draft:
-            state = PhotoState.EDITED
-        else:
-            state = PhotoState.PREDICTED if predicted else PhotoState.NEW
-        return PhotoRecord(
-            name=name,
-            state=state,
-            label=None if saved is None else saved.label,
-            model=saved.model if saved is not None else (model if predicted else None),
-            held_out=bool(row.held_out) if row is not None else False,
-            has_draft=has_draft,
-        )
+        return self._overview.records()
 
     def accepted(self) -> list[AcceptedLabel]:
         """The labels that a person accepted and whose photos are there, in natural order.
 
-        A photo with a newer draft is among them, with the label as it was accepted.
+        A photo with a newer draft is among them, with the label as it was accepted; one that
+        was replaced by another picture is not.
         """
+        return self._overview.accepted()
+
+    # -- which photo is which ------------------------------------------------------------
+
+    def examine(self, name: str) -> Examined:
+        """Look whether a photo is still what it was: costs nothing while its file is unchanged.
+
+        Else its content is read.  One that was renamed or moved takes over all that is known of
+        it under its old name; one that was replaced by another picture keeps its label, which is
+        not used any more (see :meth:`keep_label`).  Meant for a worker thread.
+
+        Raises:
+            StoreError: the photo cannot be read, or the index not be written.
+        """
+        return self._identity.examine(name)
+
+    def unexamined(self) -> list[str]:
+        """Photos that were not examined since the project was opened, never examined ones first."""
         with told(self._layout.index, "read"):
-            rows = {row.name: row for row in self._index.rows() if row.accepted}
-            labels = names_in(self._layout.labels) if rows else set()
-        return [
-            AcceptedLabel(
-                name,
-                self.folder / name,
-                self._layout.labels / rows[name].label,
-                bool(rows[name].held_out),
-                rows[name].gestures > 0,
-            )
-            for name in self._names
-            if name in rows and rows[name].label.removesuffix(".png") in labels
-        ]
+            known = {row.name for row in self._index.rows() if row.bytes is not None}
+        left = [name for name in self._workspace.names if name not in self._workspace.seen]
+        return sorted(left, key=known.__contains__)
+
+    def keep_label(self, name: str) -> None:
+        """The label of a replaced photo fits the new picture as well: use it again."""
+        self._identity.keep_label(name)
+
+    # -- what is noted about a photo -----------------------------------------------------
+
+    def set_flag(self, name: str, flag: PhotoFlag) -> None:
+        """Flag a photo, mark it as skipped, or take either back."""
+        self._notes.set_flag(name, flag)
+
+    def set_tags(self, name: str, tags: Iterable[str]) -> None:
+        """Give a photo these tags in place of those that it has."""
+        self._notes.set_tags(name, tags)
+
+    def set_note(self, name: str, note: str) -> None:
+        """Write a note about a photo in place of the one that it has; empty: none."""
+        self._notes.set_note(name, note)
+
+    def add_seconds(self, name: str, seconds: float) -> None:
+        """Add to the time that a person has spent on a photo.
+
+        Raises:
+            ValueError: it is negative, or no number.
+        """
+        self._notes.add_seconds(name, seconds)
+
+    def set_confidences(self, confidences: Mapping[str, float | None], model: str) -> None:
+        """Say how sure the model was of photos, 0..1 (None: not known), in one go.
+
+        Raises:
+            ValueError: a confidence is not within 0..1.
+        """
+        self._layout.prediction_folder(model)
+        self._notes.set_confidences(confidences, model)
+
+    def log(self, name: str) -> list[LogEntry]:
+        """Who changed what about a photo when, oldest first; it is only ever added to."""
+        self._layout.check(name)
+        with told(self._layout.index, "read"):
+            return self._index.log(name)
 
     # -- labels --------------------------------------------------------------------------
 
-    def read_label(self, name: str, shape: tuple[int, int] | None = None) -> MaskArray | None:
+    def read_label(
+        self, name: str, shape: tuple[int, int] | None = None, *, replaced: bool = False
+    ) -> MaskArray | None:
         """The saved label, uint8 (H, W); None when there is none.
 
         Args:
             name: the photo's name.
             shape: (rows, columns) that the label must have, when given.
+            replaced: also the label of another picture that had this name before.
 
         Raises:
             StoreError: it is damaged, or of another size.
         """
-        check_photo_name(name)
-        with told(self._layout.index, "read"):
-            row = self._index.row(name)
-        if row is None:
-            return None
-        path = self._layout.labels / row.label
-        return read_mask(path, shape, f"Earlier versions are in {self._layout.history}.")
+        return self._labels.read(name, shape, replaced)
 
     def label_provenance(self, name: str) -> Provenance | None:
         """Where the saved label comes from; None when there is none."""
-        check_photo_name(name)
-        with told(self._layout.index, "read"):
-            row = self._index.row(name)
-        return None if row is None else Provenance(row.model, row.gestures)
+        row = self._workspace.row(name)
+        if row is None or row.label is None or row.replaced:
+            return None
+        return Provenance(row.model, row.gestures)
 
     def label_versions(self, name: str) -> list[Path]:
         """Files of the earlier versions of a label, oldest first."""
-        check_photo_name(name)
-        with told(self._layout.index, "read"):
-            row = self._index.row(name)
-            if row is None:
-                return []
-            folder = self._layout.versions(row.label)
-            return sorted(folder / f"{stem}.png" for stem in names_in(folder))
+        return [version.path for version in self._labels.versions(name)]
+
+    def versions(self, name: str) -> list[LabelVersion]:
+        """The earlier versions of a label and where each comes from, oldest first."""
+        return self._labels.versions(name)
+
+    def read_version(
+        self, name: str, version: str, shape: tuple[int, int] | None = None
+    ) -> MaskArray:
+        """An earlier version of a label, uint8 (H, W).
+
+        Args:
+            name: the photo's name.
+            version: its id, see :class:`LabelVersion`.
+            shape: (rows, columns) that it must have, when given.
+
+        Raises:
+            StoreError: there is no such version, it is damaged, or of another size.
+        """
+        path = self._labels.version(name, version)
+        mask = read_mask(path, shape, "Choose another version.")
+        if mask is None:
+            raise StoreError(f"{path} is not there any more. Choose another version.")
+        return mask
+
+    def restore_version(self, name: str, version: str) -> Path:
+        """Save an earlier version of a label as the newest; return the label's path.
+
+        The label before it becomes a version, and so does a draft.  It is accepted if it was so
+        then.
+
+        Raises:
+            StoreError: there is no such version, or it could not be restored; label, index and
+                draft are then what they were.
+        """
+        return self._labels.restore(name, version)
 
     def save_label(
         self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
@@ -240,68 +307,11 @@ class Project:
             StoreError: it could not be saved.
             ValueError: ``mask`` is no mask.
         """
-        check_photo_name(name)
-        with self._writing:
-            with told(self._layout.index, "read"):
-                row = self._row_to_save(name, provenance, accept)
-            text = LabelText(name, provenance, row.accepted, row.held_out, row.saved)
-            data = label_png.encode(mask, text.encoded())
-            path = self._layout.labels / row.label
-            with told(path, "saved"):
-                previous = keep_version(path, self._layout.versions(path.name))
-                try:
-                    write_atomically(path, data)
-                    self._index.put(row)
-                except BaseException:
-                    roll_back(path, previous)
-                    raise
-            with self._state:
-                self._drafts.discard(name)
-            # A draft that stays behind is told from a newer one by what it is based on.
-            with suppress(OSError):
-                self._layout.draft(name).unlink(missing_ok=True)
-        return path
+        return self._labels.save(name, mask, provenance, accept)
 
     def unaccept(self, name: str) -> None:
-        """Take back that the label was accepted; the label stays."""
-        check_photo_name(name)
-        with self._writing:
-            with told(self._layout.index, "read"):
-                row = self._index.row(name)
-            if row is None or not row.accepted:
-                return
-            row = replace(row, accepted=False)
-            path = self._layout.labels / row.label
-            mask = read_mask(path, None, "Save the label again first.")
-            with told(path, "saved"):
-                if mask is None:
-                    self._index.put(row)
-                    return
-                provenance = Provenance(row.model, row.gestures)
-                text = LabelText(name, provenance, False, row.held_out, row.saved)
-                before = path.read_bytes()
-                write_atomically(path, label_png.encode(mask, text.encoded()))
-                try:
-                    self._index.put(row)
-                except BaseException:
-                    write_atomically(path, before)
-                    raise
-
-    def _row_to_save(self, name: str, provenance: Provenance, accept: bool) -> Row:
-        rows = self._index.rows()
-        old = next((row for row in rows if row.name == name), None)
-        if old is None:
-            if self._stems is None:
-                self._stems = count_stems(self._names)
-            taken = {folded(row.label) for row in rows}
-            label = free_label_name(name, self._stems, taken)
-        else:
-            label = old.label
-        accepted = accept or (old is not None and old.accepted)
-        held_out = None if old is None else old.held_out
-        if accepted and held_out is None:
-            held_out = held_out_next(rows)
-        return Row(name, label, accepted, held_out, provenance.model, provenance.gestures, now())
+        """Take back that the label was accepted; the label stays, and is a version as well."""
+        self._labels.unaccept(name)
 
     # -- drafts --------------------------------------------------------------------------
 
@@ -311,22 +321,11 @@ class Project:
         Raises:
             StoreError: the draft is damaged.
         """
-        check_photo_name(name)
-        with self._state:
-            if name not in self._drafts:
-                return None
-        return read_mask(self._layout.draft(name), None, "Delete it to go back to the saved label.")
+        return self._drafts.read(name)
 
     def draft_provenance(self, name: str) -> Provenance | None:
         """Where the draft comes from; None when there is none, or it does not say."""
-        check_photo_name(name)
-        with self._state:
-            if name not in self._drafts:
-                return None
-        with suppress(OSError, SyntaxError, ValueError):
-            text = label_text(self._layout.draft(name))
-            return None if text is None else text.provenance
-        return None
+        return self._drafts.provenance(name)
 
     def write_draft(self, name: str, mask: MaskArray, provenance: Provenance) -> None:
         """Keep strokes that are in no label yet, so that they outlive a crash.
@@ -335,37 +334,27 @@ class Project:
             StoreError: the draft could not be written; an earlier one is what it was.
             ValueError: ``mask`` is no mask.
         """
-        path = self._layout.draft(check_photo_name(name))
-        with self._writing, told(path, "saved"):
-            row = self._index.row(name)
-            base = "" if row is None else row.saved
-            text = LabelText(name, provenance, False, None, now(), base)
-            write_atomically(path, label_png.encode(mask, text.encoded(), level=1))
-            with self._state:
-                self._drafts.add(name)
+        self._drafts.write(name, mask, provenance)
 
     def discard_draft(self, name: str) -> None:
         """Drop the draft of a photo, if there is one."""
-        path = self._layout.draft(check_photo_name(name))
-        with self._writing, told(path, "removed"):
-            path.unlink(missing_ok=True)
-            with self._state:
-                self._drafts.discard(name)
+        self._drafts.discard(name)
 
     # -- predictions ---------------------------------------------------------------------
 
     def set_model_in_use(self, model: str) -> None:
         """Choose the model whose predictions count as the photos' own."""
         self._layout.prediction_folder(model)
-        with told(self._layout.index, "saved"):
-            self._index.put(settings={_MODEL_KEY: model})
-        with self._state:
-            self._model = model
+        with self._workspace.changing():
+            with told(self._layout.index, "saved"):
+                self._index.put(settings={_MODEL_KEY: model})
+            with self._workspace.state:
+                self._workspace.model = model
 
     def model_in_use(self) -> str | None:
         """Id of the model in use; None: not chosen yet."""
-        with self._state:
-            return self._model
+        with self._workspace.state:
+            return self._workspace.model
 
     def has_prediction(self, name: str, model: str) -> bool:
         """Whether the model's prediction for the photo is on disk."""
@@ -388,3 +377,6 @@ class Project:
     ) -> None:
         """Keep a prediction, so that it is made once: see :meth:`Predictions.write`."""
         self.predictions.write(name, model, mask, probabilities)
+        row = self._workspace.row(name) or Row(name)
+        if model == self.model_in_use() and row.predicted_by != model:
+            self._notes.set_confidences({name: None}, model)

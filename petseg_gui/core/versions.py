@@ -1,4 +1,4 @@
-"""Earlier versions of a label: kept before it is overwritten, put back when that fails."""
+"""Earlier versions of a label: kept before it is overwritten, put back when that fails, listed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model.files import sync_folder, write_atomically
+from petseg_gui.core.disk import STALE_SECONDS, sweep
+from petseg_gui.core.label_chunk import label_text
+from petseg_gui.core.layout import names_in
+from petseg_gui.core.records import LabelVersion, StoreError
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
 def keep_version(path: Path, folder: Path) -> Path | None:
@@ -19,7 +25,8 @@ def keep_version(path: Path, folder: Path) -> Path | None:
     if not path.exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    sweep(folder, older_than=STALE_SECONDS)
+    stamp = datetime.now(UTC).strftime(_STAMP)
     version, number = folder / f"{stamp}.png", 1
     while version.exists():
         number += 1
@@ -48,3 +55,44 @@ def roll_back(path: Path, previous: Path | None) -> None:
         if not path.exists() or not path.samefile(previous):
             previous.replace(path)
         previous.unlink(missing_ok=True)
+
+
+def version_path(folder: Path, version: str) -> Path:
+    """The file of an earlier version.
+
+    Raises:
+        StoreError: there is none of that id.
+    """
+    # Ids are those of files that are there: none leads anywhere else.
+    if version not in names_in(folder):
+        raise StoreError(f"There is no version '{version}' in {folder}. Choose one from the list.")
+    return folder / f"{version}.png"
+
+
+def list_versions(folder: Path) -> list[LabelVersion]:
+    """The earlier versions in a folder, oldest first.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    return [_version(folder / f"{stem}.png") for stem in sorted(names_in(folder))]
+
+
+def _version(path: Path) -> LabelVersion:
+    text = None
+    with suppress(OSError, SyntaxError, ValueError):
+        text = label_text(path)
+    if text is None:
+        return LabelVersion(path.stem, path, _kept(path.stem), None, False)
+    return LabelVersion(
+        path.stem, path, text.saved or _kept(path.stem), text.provenance, text.accepted
+    )
+
+
+def _kept(stem: str) -> str:
+    """When a version was kept, as its name says; empty when it does not."""
+    try:
+        kept = datetime.strptime(stem.partition("-")[0], _STAMP)
+    except ValueError:
+        return ""
+    return kept.replace(tzinfo=UTC).isoformat(timespec="microseconds")

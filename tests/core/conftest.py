@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def open_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open
     monkeypatch.setenv("XDG_DATA_HOME", str(folder.parent / "data"))
     opened: list[Project] = []
 
-    def open_one(where: Path = folder, **options: Path) -> Project:
+    def open_one(where: Path = folder, **options: Any) -> Project:
         project = Project.open(where, **options)
         opened.append(project)
         return project
