@@ -118,9 +118,12 @@ def opened(
                     if draft is not None:
                         _choose_smaller(image, draft)
                     _check_memory(path, image, size)
+                    promised = image.size
                     decoded = image.width * image.height
                     metered.allow(_OPENING_SECONDS + pixels * _SECONDS_PER_PIXEL)
                     image.load()
+                    if image.size != promised:
+                        raise ValueError("it has another size than it says")
                     yield image
             if draft is not None and decoded > _SMALL:
                 give_back(4 * decoded)

@@ -2,6 +2,9 @@
 
 Pillow's own reader copies whatever the block's entries point at: a small block can name the same
 bytes thousands of times and so take all memory.
+
+A HEIC or AVIF photo is turned by its container alone, as its standard has it: the EXIF block of
+some says the same once more.  Their decoders do that, and leave no other orientation behind.
 """
 
 from __future__ import annotations
