@@ -12,6 +12,8 @@ COMMANDS = {
     "train": "train a network from ImageNet weights",
     "evaluate": "measure a model on labelled photos",
     "predict": "write a label PNG for every photo of a folder",
+    "import": "take labels of other programs into a project",
+    "export": "write a project's labels for other programs",
 }
 """Subcommands and what they do; each is a module of :mod:`petseg_gui.cli`."""
 

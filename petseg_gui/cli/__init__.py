@@ -20,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in COMMANDS:
-        command = importlib.import_module(f"{__name__}.{arguments[0]}")
+        module = "import_" if arguments[0] == "import" else arguments[0]  # a word of Python's
+        command = importlib.import_module(f"{__name__}.{module}")
         status: int = command.main(arguments[1:])
         return status
     folder_to_open(arguments)  # wrong arguments and --help end here, before Qt is needed

@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from petseg_gui.core.store import Project
+
+SOME_FAILED = 2
+"""Exit status when the work was done but for some photos or files, which were named."""
 
 
 def quiet_tensorflow() -> None:
@@ -38,3 +48,50 @@ def at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a whole number of 1 or more, not {text!r}")
     return int(text)
+
+
+@contextmanager
+def open_project(folder: Path) -> Iterator[Project]:
+    """The project of a photo folder, closed at the end; what there is to say about it is printed.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    from petseg_gui.core.store import Project, StoreError
+
+    if not folder.is_dir():  # a project would be begun for a name that was mistyped
+        raise StoreError(f"{folder} is no folder. Check the name.")
+    project = Project.open(folder)
+    try:
+        for notice in project.notices:
+            print(f"petseg: {notice}", file=sys.stderr)
+        yield project
+    finally:
+        project.close()
+
+
+class Bar:
+    """A progress bar on the terminal, for work that reports ``done`` of ``total`` photos."""
+
+    cancelled = False
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._bar: Any = tqdm(unit="photo", leave=False, disable=None)
+
+    def progress(self, done: int, total: int) -> None:
+        """Show it."""
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.close()
