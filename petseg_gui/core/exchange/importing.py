@@ -268,8 +268,8 @@ def _save(project: Project, record: PhotoRecord, mask: MaskArray, *, accept: boo
         if draft is not None:
             origin = project.draft_provenance(name) or IMPORTED
             project.save_label(name, draft, origin, accept=False)
-    before = {label.name: label for label in project.accepted()}.get(name)
-    if accept or before is None:
+            record = project.record(name)
+    if accept or record.state != PhotoState.ACCEPTED:
         project.save_label(name, mask, IMPORTED, accept=accept)
         return
     # A person accepted the label that goes, not the one that comes.

@@ -35,18 +35,18 @@ def bring_in(project: Project, source: Path, kind: str, options: ImportOptions) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "back", "inside"),
+    ("kind", "back"),
     [
-        ("oxford", "oxford", "."),
-        ("palette", "index", "."),
-        ("coco", "coco", "annotations.json"),
+        ("oxford", ("oxford", ".")),
+        ("palette", ("index", ".")),
+        ("coco", ("coco", "annotations.json")),
     ],
 )
 def test_every_pixel_comes_back(
-    labelled: Project, fresh: Project, tmp_path: Path, kind: str, back: str, inside: str
+    labelled: Project, fresh: Project, tmp_path: Path, kind: str, back: tuple[str, str]
 ) -> None:
     export(labelled, tmp_path / "out", kind)
-    bring_in(fresh, tmp_path / "out" / inside, back, ImportOptions(accept=True))
+    bring_in(fresh, tmp_path / "out" / back[1], back[0], ImportOptions(accept=True))
     for name in labelled.names():
         np.testing.assert_array_equal(fresh.read_label(name), labelled.read_label(name))
         assert fresh.record(name).state == PhotoState.ACCEPTED
