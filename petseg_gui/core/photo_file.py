@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from math import inf
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from PIL import Image, ImageFile
 
@@ -47,12 +47,16 @@ _HUGE = 64_000_000
 """Photos of more pixels than this are decoded one at a time, whoever asks."""
 _ONE_HUGE = threading.Lock()
 
-_OPENING_SECONDS = 4.0
+_OPENING_SECONDS = 2.0
 """Of the processor, for what stands before the pixels: a hundred times what real files need."""
-_SECONDS_PER_PIXEL = 60e-9
-"""Of the processor, for decoding: some times what the slowest real files need."""
+_DECODING_SECONDS, _SECONDS_PER_PIXEL = 4.0, 60e-9
+"""Of the processor, for opening and decoding: some times what the slowest real files need."""
 _MOST_SCANS, _MOST_SCANNED_PIXELS = 20, 2_000_000_000
 """Of a JPEG: real ones have up to about 12 scans, and each goes over all pixels."""
+
+_TIFF_PLACES = frozenset({273, 324})
+_MOST_PLACES = 1_000_000
+"""Strips or tiles of a TIFF: the smallest tiles, of 16×16 pixels, for the largest photo."""
 
 # Pillow's own limit warns at one size and fails at another.  Ours is checked by `opened`
 # before anything is decoded, for every photo.
@@ -120,7 +124,7 @@ def opened(
                     _check_memory(path, image, size)
                     promised = image.size
                     decoded = image.width * image.height
-                    metered.allow(_OPENING_SECONDS + pixels * _SECONDS_PER_PIXEL)
+                    metered.allow(_DECODING_SECONDS + pixels * _SECONDS_PER_PIXEL)
                     image.load()
                     if image.size != promised:
                         raise ValueError("it has another size than it says")
@@ -149,12 +153,13 @@ class _Metered:
     def __init__(self, file: IO[bytes], size: int) -> None:
         self._file = file
         self._bytes_left: float = 2 * size + 32 * MEGABYTE
-        self._end = time.thread_time() + _OPENING_SECONDS
+        self._begin = time.thread_time()
+        self._end = self._begin + _OPENING_SECONDS
 
     def allow(self, seconds: float) -> None:
-        """From now on any number of bytes, but only so many seconds of the processor."""
+        """From now on any number of bytes, and so many seconds of the processor in all."""
         self._bytes_left = inf
-        self._end = time.thread_time() + seconds
+        self._end = self._begin + seconds
 
     def read(self, count: int = -1, /) -> bytes:
         data = self._file.read(count)
@@ -220,6 +225,8 @@ def _header(path: Path, file: _Metered, size: int) -> ImageFile.ImageFile:
             f"for {kind} pictures {error} is needed, which is not installed",
             "Install it, or save the photo as JPEG.",
         ) from error
+    if kind == "TIFF":
+        _check_parts(file, head)
     file.seek(0)
     factory, _accept = Image.OPEN[kind]
     try:
@@ -276,6 +283,25 @@ def _check_free(path: Path, need: int) -> None:
             f"and {free / MEGABYTE:,.0f} MB are free",
             "Close other programs, make it smaller in a photo editor, or leave it out.",
         )
+
+
+def _check_parts(file: _Metered, head: bytes) -> None:
+    """Refuse a TIFF that says of its pixels that they lie in millions of places.
+
+    Raises:
+        ReadsTooMuchError: it does; its decoder would list them all before anything else.
+    """
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    large = b"+" in head[2:4]  # BigTIFF: 8 bytes where the others have 4, or 2
+    offset, counter, entry, number = (8, 8, 20, 8) if large else (4, 2, 12, 4)
+    file.seek(int.from_bytes(head[offset : offset + number], order))
+    entries = int.from_bytes(file.read(counter), order)
+    table = file.read(min(entries, 0xFFFF) * entry)
+    for start in range(0, len(table), entry):
+        tag = int.from_bytes(table[start : start + 2], order)
+        count = int.from_bytes(table[start + 4 : start + 4 + number], order)
+        if tag in _TIFF_PLACES and count > _MOST_PLACES:
+            raise ReadsTooMuchError
 
 
 def _choose_smaller(image: ImageFile.ImageFile, side: int) -> None:

@@ -15,12 +15,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from petseg_gui.core import photo_colour, photo_kinds
-from petseg_gui.core.photos import (
-    PhotoUnreadableError,
-    photo_size,
-    read_photo,
-    read_thumbnail,
-)
+from petseg_gui.core.photos import PhotoUnreadableError, photo_size, read_photo, read_thumbnail
 
 pillow_heif.register_heif_opener()
 
@@ -288,6 +283,10 @@ def reversed_primaries() -> bytes:
     return known
 
 
+def red() -> Image.Image:
+    return Image.new("RGB", (40, 24), (255, 0, 0))
+
+
 Colour = tuple[int, int, int]
 PROFILES: dict[str, tuple[Callable[[], Image.Image], str, Callable[[], bytes], Colour]] = {
     "grey": (lambda: Image.new("L", (40, 24), 64), "PNG", linear_grey, (137, 137, 137)),
@@ -310,7 +309,7 @@ PROFILES: dict[str, tuple[Callable[[], Image.Image], str, Callable[[], bytes], C
         (255, 255, 255),
     ),
     "palette": (
-        lambda: Image.new("RGB", (40, 24), (255, 0, 0)).quantize(2),
+        lambda: red().quantize(2),
         "PNG",
         reversed_primaries,
         (0, 255, 0),
@@ -321,24 +320,9 @@ PROFILES: dict[str, tuple[Callable[[], Image.Image], str, Callable[[], bytes], C
         reversed_primaries,
         (127, 255, 127),
     ),
-    "HEIC": (
-        lambda: Image.new("RGB", (40, 24), (255, 0, 0)),
-        "HEIF",
-        reversed_primaries,
-        (0, 255, 0),
-    ),
-    "AVIF": (
-        lambda: Image.new("RGB", (40, 24), (255, 0, 0)),
-        "AVIF",
-        reversed_primaries,
-        (0, 255, 0),
-    ),
-    "of another kind of picture": (
-        lambda: Image.new("RGB", (40, 24), (255, 0, 0)),
-        "PNG",
-        linear_grey,
-        (255, 0, 0),
-    ),
+    "HEIC": (red, "HEIF", reversed_primaries, (0, 255, 0)),
+    "AVIF": (red, "AVIF", reversed_primaries, (0, 255, 0)),
+    "of another kind of picture": (red, "PNG", linear_grey, (255, 0, 0)),
 }
 
 

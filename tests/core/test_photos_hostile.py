@@ -224,6 +224,30 @@ def test_ordinary_jpegs_have_few_scans(
     assert read_photo(path).shape == (48, 64, 3)
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_a_tiff_in_millions_of_places_is_refused(tmp_path: Path, large: bool) -> None:
+    rows = 1_500_000
+    entry, number = ("<HHQQ", "<Q") if large else ("<HHII", "<I")
+    tags = [(256, 1, 1), (257, 1, rows), (258, 1, 8), (262, 1, 1), (273, rows, 300), (278, 1, 1)]
+    head = b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, len(tags)) if large else b""
+    head = head or b"II*\0" + struct.pack("<IH", 8, len(tags))
+    table = b"".join(struct.pack(entry, tag, 4, count, value) for tag, count, value in tags)
+    path = tmp_path / "photo.tif"
+    path.write_bytes((head + table).ljust(300, b"\0") + struct.pack(number, 8) * rows)
+    begin = time.thread_time()
+    for read in (*READS, photo_size):
+        with pytest.raises(PhotoUnreadableError, match="takes far longer"):
+            read(path)
+    assert time.thread_time() - begin < 0.5
+
+
+def test_the_large_sort_of_tiff_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "photo.tif"
+    path.write_bytes(encoded("TIFF", big_tiff=True))
+    assert path.read_bytes()[2] == ord("+")
+    assert read_photo(path).shape == (48, 64, 3)
+
+
 def endless_gif() -> bytes:
     comment = b"!\xfe" + b"\x01x" * 3_000_000 + b"\0"
     data = encoded("GIF")
