@@ -50,6 +50,8 @@ class Drafts:
             row: what the index knows about the photo.
             name: its name.
         """
+        if not self._known:  # asked of thousands of photos in a row
+            return False
         with self._workspace.state:
             if file_key(name) not in self._known:
                 return False
@@ -57,6 +59,8 @@ class Drafts:
 
     def set_aside(self, row: Row | None, name: str) -> bool:
         """Whether there are strokes, but for another picture of the same name."""
+        if not self._known:
+            return False
         with self._workspace.state:
             return file_key(name) in self._known and self._foreign(row, name)
 

@@ -343,14 +343,14 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
+    # Thousands in a row: what need not be changed is left as it is.
     name, label, accepted, held_out, *rest, tags = values
-    known = (
-        _from_text(name),
-        None if label is None else _from_text(label),
-        bool(accepted),
-        None if held_out is None else bool(held_out),
-    )
-    return Row._make((*known, *rest, tuple(sorted(tags.split(_SEPARATOR))) if tags else ()))
+    if "\\" in name or (label is not None and "\\" in label):
+        name, label = _from_text(name), None if label is None else _from_text(label)
+    if held_out is not None:
+        held_out = bool(held_out)
+    sorted_tags = tuple(sorted(tags.split(_SEPARATOR))) if tags else ()
+    return Row._make((name, label, bool(accepted), held_out, *rest, sorted_tags))
 
 
 def _values(row: Row) -> tuple[object, ...]:

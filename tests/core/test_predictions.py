@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,3 +205,48 @@ def test_memory_is_given_back_after_large_work_alone(monkeypatch: pytest.MonkeyP
     assert calls == [0]
     monkeypatch.setattr(memory, "_malloc_trim", lambda: None)
     memory.give_back(memory.WORTH_GIVING_BACK)  # a system without it
+
+
+def sizes(project: Project) -> int:
+    return sum(path.stat().st_size for path in (project.root / "predictions").rglob("*.png"))
+
+
+def age(project: Project, name: str, model: str, seconds: float) -> None:
+    for path in (project.root / "predictions" / model).rglob(f"{name}.png"):
+        os.utime(path, (seconds, seconds))
+
+
+def test_pruning_deletes_the_oldest_first_and_the_model_in_use_last(project: Project) -> None:
+    for number in range(1, 4):
+        for model in ("old", "new"):
+            project.write_prediction(f"img{number}.jpg", model, mask(), probabilities())
+            age(project, f"img{number}.jpg", model, 1000 + number)
+    age(project, "img1.jpg", "new", 1)
+    total, each = sizes(project), sizes(project) // 6
+    assert project.predictions.prune(total, ["new"]) == 0
+    assert project.predictions.prune(total - 1, ["new"]) == each
+    assert not project.has_prediction("img1.jpg", "old")
+    assert project.has_prediction("img2.jpg", "old")
+    assert project.predictions.prune(2 * each, ["new"]) == 3 * each
+    assert sizes(project) == 2 * each
+    left = [
+        name for name in ("img1.jpg", "img2.jpg", "img3.jpg") if project.has_prediction(name, "new")
+    ]
+    assert left == ["img2.jpg", "img3.jpg"]
+    assert project.predictions.prune(0, ["new"]) == 2 * each
+    assert sizes(project) == 0
+    assert project.read_prediction("img3.jpg", "new") is None
+    project.write_prediction("img3.jpg", "new", mask(), probabilities())
+    assert project.predictions.has_probabilities("img3.jpg", "new"), "made again on demand"
+
+
+def test_pruning_takes_up_what_is_left_alone_and_leaves_strangers(project: Project) -> None:
+    project.write_prediction("img1.jpg", "m", mask(), probabilities())
+    folder = project.root / "predictions"
+    (folder / "m" / "img1.jpg.png").unlink()
+    (folder / "not a model").mkdir()
+    (folder / "not a model" / "x.png").write_bytes(b"mine")
+    (folder / "m" / "notes.txt").write_bytes(b"mine")
+    assert project.predictions.prune(0) > 0
+    left = sorted(path.name for path in folder.rglob("*") if path.is_file())
+    assert left == ["notes.txt", "x.png"]

@@ -380,3 +380,20 @@ def test_opening_thousands_of_photos_looks_at_none_of_them(
     project.close()
     assert {record.state for record in records.values()} == {PhotoState.PREDICTED}
     assert len(looks) < 100, "folders are listed, files are not looked at one by one"
+
+
+def test_the_records_of_all_photos_are_one_query(
+    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project()
+    for name in project.names():
+        project.save_label(name, mask(), BY_HAND, accept=True)
+        project.set_tags(name, ["a", "b"])
+    queries: list[str] = []
+    project._index._connection.set_trace_callback(queries.append)
+    monkeypatch.setattr(Path, "stat", lambda *_args, **_options: pytest.fail("looked at a file"))
+    records = project.records()
+    project._index._connection.set_trace_callback(None)
+    monkeypatch.undo()
+    assert len([query for query in queries if not query.startswith("--")]) == 1
+    assert {record.tags for record in records.values()} == {("a", "b")}
