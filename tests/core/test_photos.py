@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
@@ -188,6 +189,22 @@ def test_truncated_files_of_every_format_are_damaged_photos(tmp_path: Path, suff
     path.write_bytes(data[: len(data) // 2])
     with pytest.raises(PhotoUnreadableError):
         read_photo(path)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.9, 0.99])
+def test_truncated_files_of_phones_are_damaged_photos(
+    tmp_path: Path, kind: str, share: float
+) -> None:
+    pillow_heif.register_heif_opener()
+    path = tmp_path / "photo.jpg"
+    noise = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    Image.fromarray(noise).save(path, kind)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    for read in (read_photo, lambda path: read_thumbnail(path, 16)):
+        with pytest.raises(PhotoUnreadableError):
+            read(path)
 
 
 def test_missing_and_unopenable_files(tmp_path: Path) -> None:
