@@ -5,6 +5,8 @@ What the label files say too is rebuilt from them: see :mod:`petseg_gui.core.reb
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -143,6 +145,21 @@ _UPSERT = (
     f"INSERT INTO photos ({_COLUMNS}) VALUES ({', '.join('?' * len(_PLAIN))}) "  # noqa: S608
     f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _PLAIN[1:])}"
 )
+# SQLite keeps any value in any column, and a label's name must not lead out of the folder.
+_TEXTS = "name, label, model, saved, digest, made_for, flag, predicted_by, note"
+_WHOLE = "accepted, held_out, gestures, bytes, mtime_ns, width, height"
+_REAL = "confidence, seconds"
+_NO_FILE_NAME = " OR ".join(
+    f"instr(label, '{mark}')" for mark in ("/", "\\", ":")[: 3 if os.name == "nt" else 1]
+)
+_UNSOUND = (
+    "SELECT 1 FROM photos WHERE label NOT LIKE '_%.png' OR flag NOT IN ('', 'flagged', 'skipped') "  # noqa: S608
+    f"OR {_NO_FILE_NAME} "
+    + " ".join(f"OR typeof({c}) NOT IN ('text', 'null')" for c in _TEXTS.split(", "))
+    + " ".join(f" OR typeof({c}) NOT IN ('integer', 'null')" for c in _WHOLE.split(", "))
+    + " ".join(f" OR typeof({c}) NOT IN ('real', 'null')" for c in _REAL.split(", "))
+    + " LIMIT 1"
+)
 _ID = "(SELECT id FROM photos WHERE name = ?)"
 
 
@@ -164,11 +181,14 @@ def _to_text(name: str) -> str:
 def _from_text(text: str) -> str:
     if "\\" not in text:
         return text
-    parts = text.split("\\\\")
-    for number, part in enumerate(parts):
-        first, *escapes = part.split("\\x")
-        parts[number] = first + "".join(chr(0xDC00 + int(e[:2], 16)) + e[2:] for e in escapes)
-    return "\\".join(parts)
+    return "\\".join(_ESCAPE.sub(_surrogate, part) for part in text.split("\\\\"))
+
+
+_ESCAPE = re.compile(r"\\x([89a-f][0-9a-f])")
+
+
+def _surrogate(escape: re.Match[str]) -> str:
+    return chr(0xDC00 + int(escape[1], 16))
 
 
 class Index:
@@ -185,15 +205,16 @@ class Index:
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            if read_only:
-                self._connection.execute("PRAGMA query_only = ON")
-                if self._version() != len(MIGRATIONS):
-                    raise sqlite3.OperationalError("another window is just making it")
-            else:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA foreign_keys = ON")
-                self._migrate(path)
-            self._check()
+            with _decoded():
+                if read_only:
+                    self._connection.execute("PRAGMA query_only = ON")
+                    if self._version() != len(MIGRATIONS):
+                        raise sqlite3.OperationalError("another window is just making it")
+                else:
+                    self._connection.execute("PRAGMA journal_mode = WAL")
+                    self._connection.execute("PRAGMA foreign_keys = ON")
+                    self._migrate(path)
+                self._check()
         except BaseException:
             self._connection.close()
             raise
@@ -227,6 +248,9 @@ class Index:
             self._connection.execute(f"{_SELECT} LIMIT 0")
             self._connection.execute("SELECT key, value FROM settings LIMIT 0")
             self._connection.execute("SELECT photo, at, who, what, detail FROM log LIMIT 0")
+            self._connection.execute(f"SELECT {_TEXTS} FROM photos").fetchall()  # noqa: S608 - decodes
+            if self._connection.execute(_UNSOUND).fetchone() is not None:
+                raise sqlite3.DatabaseError("values that this program does not write")
         except sqlite3.OperationalError as error:  # a database, but not this program's
             raise sqlite3.DatabaseError(str(error)) from error
 
@@ -236,7 +260,7 @@ class Index:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing, and nobody else writes meanwhile."""
-        with self._lock:
+        with self._lock, _decoded():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -276,7 +300,10 @@ class Index:
             f"SELECT at, who, what, detail FROM log WHERE photo = {_ID} ORDER BY id",  # noqa: S608
             _to_text(name),
         )
-        return [LogEntry(at, who, what, _from_text(detail)) for at, who, what, detail in found]
+        return [
+            LogEntry(str(at), str(who), str(what), _from_text(str(detail)))
+            for at, who, what, detail in found
+        ]
 
     def put(
         self,
@@ -328,8 +355,17 @@ class Index:
             self._connection.close()
 
     def _fetch(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        with self._lock:
+        with self._lock, _decoded():
             return self._connection.execute(query, values).fetchall()
+
+
+@contextmanager
+def _decoded() -> Iterator[None]:
+    """Over a damaged file even the messages of SQLite's errors may not be text."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise sqlite3.DatabaseError("the file holds what is no text") from error
 
 
 def _statements(script: str) -> Iterator[str]:

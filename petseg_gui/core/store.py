@@ -15,7 +15,7 @@ from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.identity import Identity
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_files import LabelFiles
-from petseg_gui.core.layout import Layout, choose_root
+from petseg_gui.core.layout import Layout, choose_root, is_model_id
 from petseg_gui.core.listing import photo_names
 from petseg_gui.core.lock import ProjectLock
 from petseg_gui.core.notes import Notes
@@ -76,7 +76,9 @@ class Project:
         self._workspace = workspace
         self._layout = workspace.layout
         self._index = workspace.index
-        workspace.model = self._index.setting(_MODEL_KEY)
+        model = self._index.setting(_MODEL_KEY)
+        # A damaged one is chosen anew.
+        workspace.model = model if isinstance(model, str) and is_model_id(model) else None
         self._drafts = Drafts(workspace)
         self._labels = LabelFiles(workspace, self._drafts)
         self._notes = Notes(workspace, self._labels)

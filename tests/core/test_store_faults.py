@@ -13,7 +13,7 @@ import pytest
 
 from model import files
 from petseg_gui.core.index import Index
-from petseg_gui.core.store import PhotoState, Project, Provenance, StoreError
+from petseg_gui.core.store import PhotoFlag, PhotoState, Project, Provenance, StoreError
 
 from .conftest import OpenProject
 
@@ -276,3 +276,80 @@ def test_a_given_root_is_used(open_project: OpenProject, tmp_path: Path, folder:
 def test_a_folder_that_is_not_there_is_named(open_project: OpenProject, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"missing could not be opened.*still there"):
         open_project(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE photos SET label = '../../outside.png'",
+        "UPDATE photos SET label = x'00ff'",
+        "UPDATE photos SET label = 'no ending'",
+        "UPDATE photos SET flag = 'other'",
+        "UPDATE photos SET seconds = 'long'",
+        "UPDATE photos SET gestures = 'many'",
+        "UPDATE photos SET name = CAST(x'c3c3' AS TEXT)",
+        "UPDATE photos SET note = x'00'",
+    ],
+)
+def test_an_index_with_values_of_strangers_is_made_anew(
+    project: Project, open_project: OpenProject, change: str
+) -> None:
+    project.save_label("img1.jpg", mask(1), BY_HAND, accept=True)
+    project.close()
+    connection = sqlite3.connect(project.root / "project.sqlite")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    again = open_project()
+    assert "damaged" in again.notices[0]
+    assert again.record("img1.jpg").state == PhotoState.ACCEPTED
+    assert not (again.root.parent.parent / "outside.png").exists()
+
+
+def test_a_damaged_choice_of_model_is_none(project: Project, open_project: OpenProject) -> None:
+    project.close()
+    connection = sqlite3.connect(project.root / "project.sqlite")
+    connection.execute("INSERT INTO settings VALUES ('model_in_use', '../x')")
+    connection.commit()
+    connection.close()
+    again = open_project()
+    assert again.model_in_use() is None
+    assert again.records()
+
+
+def test_an_index_of_which_any_bytes_were_changed_never_stops_the_work(
+    project: Project, folder: Path, tmp_path: Path
+) -> None:
+    for number in range(1, 9):
+        name = f"img{number}.jpg"
+        project.save_label(name, mask(number), BY_HAND, accept=True)
+        project.set_tags(name, ["tag"])
+        project.set_note(name, "back\\slash")
+    project.close()
+    path = project.root / "project.sqlite"
+    whole = path.read_bytes()
+    outside = sorted(tmp_path.rglob("*.jpg"))
+    random = np.random.default_rng(7)
+    for _ in range(80):
+        data = bytearray(whole)
+        for place in random.integers(0, len(data), random.integers(1, 30)):
+            data[place] = random.integers(0, 256)
+        for left in project.root.glob("project.sqlite*"):
+            left.unlink()
+        path.write_bytes(data)
+        try:
+            again = Project.open(folder)
+        except StoreError as error:
+            assert "newer version" in str(error), error  # noqa: PT017 - one of the ways to end
+            continue
+        try:
+            again.records()
+            again.log("img1.jpg")
+            again.save_label("img2.jpg", mask(2), BY_HAND, accept=True)
+            again.set_flag("img3.jpg", PhotoFlag.FLAGGED)
+            again.examine("img4.jpg")
+        except StoreError:
+            pass
+        finally:
+            again.close()
+    assert sorted(tmp_path.rglob("*.jpg")) == outside
