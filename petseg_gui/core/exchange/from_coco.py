@@ -22,7 +22,7 @@ from petseg_gui.core.exchange.entries import (
     check_fits,
     paint_rest,
 )
-from petseg_gui.core.exchange.outlines import MAX_POINTS, Points, fill
+from petseg_gui.core.exchange.outlines import MAX_POINTS, Painter, Points
 from petseg_gui.core.exchange.reading import number, read_json, text_of, whole
 
 _REMEDY = "Export it again from the program that it comes from."
@@ -107,22 +107,22 @@ def _mask(
     width, height = size
     if width is not None and height is not None:
         check_fits(path, width, height, photo, f"its image {name}")
-    mask = paint_rest(photo, rest)
+    painter = Painter(paint_rest(photo, rest))
     painted = False
     for label in _ORDER:
         for _label, segmentation in (a for a in annotations if a[0] == label):
             try:
-                painted |= _paint(mask, segmentation, int(label))
+                painted |= _paint(painter, segmentation, int(label))
             except ValueError as error:
                 reason = f"an annotation of {name} cannot be used: {error}"
                 raise ExchangeError(path, reason, _REMEDY) from error
     if not painted:
         reason = f"{name} has no annotation with a mask whose category stands for a class"
         raise ExchangeError(path, reason, "Say which categories are which.")
-    return mask
+    return painter.mask
 
 
-def _paint(mask: MaskArray, segmentation: object, value: int) -> bool:
+def _paint(painter: Painter, segmentation: object, value: int) -> bool:
     """Paint one annotation; False when it is a box alone.
 
     Raises:
@@ -131,8 +131,8 @@ def _paint(mask: MaskArray, segmentation: object, value: int) -> bool:
     if segmentation is None or segmentation == []:
         return False
     if isinstance(segmentation, dict):
-        height, width = mask.shape
-        mask[rle.decode(segmentation, (height, width))] = value
+        height, width = painter.mask.shape
+        painter.region(lambda: rle.decode(segmentation, (height, width)), value)
         return True
     if not isinstance(segmentation, list):
         raise ValueError("its segmentation is neither polygons nor a run-length encoding")
@@ -140,7 +140,7 @@ def _paint(mask: MaskArray, segmentation: object, value: int) -> bool:
     if sum(map(len, rings)) > MAX_POINTS:
         raise ValueError(f"it has more than {MAX_POINTS:,} points")
     for ring in rings:
-        fill(mask, ring, value)
+        painter.polygon(ring, value)
     return True
 
 

@@ -21,10 +21,13 @@ from petseg_gui.core.exchange.entries import (
     check_fits,
     paint_rest,
 )
-from petseg_gui.core.exchange.outlines import MAX_POINTS, Points, fill
+from petseg_gui.core.exchange.outlines import MAX_POINTS, Painter, Points
 from petseg_gui.core.exchange.reading import files_below, number, read_json, text_of, whole
 
 _REMEDY = "Open it in labelme, mend it and save it again."
+
+MAX_SHAPES = 10_000
+"""Shapes of a file that is read."""
 
 _CIRCLE_CORNERS = 360
 
@@ -69,6 +72,8 @@ def _shapes(path: Path, content: dict[str, Any], options: ImportOptions) -> _Sha
     listed = content.get("shapes")
     if not isinstance(listed, list):
         raise ExchangeError(path, "it has no list of shapes, so it is not labelme's", _REMEDY)
+    if len(listed) > MAX_SHAPES:
+        raise ExchangeError(path, f"it has too many shapes, more than {MAX_SHAPES:,}", _REMEDY)
     shapes: _Shapes = []
     total = 0
     for place, shape in enumerate(listed, 1):
@@ -144,10 +149,10 @@ def _mask(
     if rest is None:
         own = any(shape.label == Label.BACKGROUND for shape in shapes)
         rest = Label.UNLABELLED if own else Label.BACKGROUND
-    mask = paint_rest(photo, rest)
+    painter = Painter(paint_rest(photo, rest))
     for shape in shapes:
         try:
-            fill(mask, shape.points, int(shape.label))
+            painter.polygon(shape.points, int(shape.label))
         except ValueError as error:
             raise ExchangeError(path, str(error), _REMEDY) from error
-    return mask
+    return painter.mask

@@ -19,7 +19,7 @@ from petseg_gui.core.exchange.entries import (
     Shape,
     paint_rest,
 )
-from petseg_gui.core.exchange.outlines import MAX_POINTS, fill
+from petseg_gui.core.exchange.outlines import MAX_POINTS, Painter
 from petseg_gui.core.exchange.reading import files_below, read_text
 
 CLASSES = {"0": Label.PET, "1": Label.BORDER}
@@ -92,10 +92,11 @@ def _mask(
     # An empty file is a photo without a pet; one without any known class is a mistake.
     if any_line and not shapes:
         raise ExchangeError(path, "none of its classes is known", "Say which numbers are which.")
-    mask = paint_rest(photo, Label.BACKGROUND if options.rest is None else options.rest)
+    rest = Label.BACKGROUND if options.rest is None else options.rest
+    painter = Painter(paint_rest(photo, rest))
     for shape in sorted(shapes, key=lambda shape: shape.label == Label.BORDER):
         try:
-            fill(mask, shape.points * (photo.width, photo.height), int(shape.label))
+            painter.polygon(shape.points * (photo.width, photo.height), int(shape.label))
         except ValueError as error:
             raise ExchangeError(path, str(error), _REMEDY) from error
-    return mask
+    return painter.mask

@@ -152,18 +152,20 @@ def plan_import(
     records = project.records()
     matcher = Matcher(records)
     items: dict[str, ImportItem] = {}
+    taken: dict[str, str] = {}
     refused = list(found.refused)
     for done, entry in enumerate(found.entries):
         if progress.cancelled:
             break
         progress.progress(done, len(found.entries))
         photo, reason = matcher.find(entry.names)
-        if photo is not None and photo in items:
-            first = items[photo].entry.title
-            photo, reason = None, f"{photo} has a label from {first} already"
+        if photo is not None and photo in taken:
+            reason = f"{photo} has a label from {taken[photo]} already"
+            photo = None
         if photo is None:
             refused.append(Refusal(entry.title, f"{reason}. Rename it, or leave it out."))
             continue
+        taken[photo] = entry.title
         try:
             items[photo] = _planned(project, records[photo], entry, options)
         except (ExchangeError, PhotoError) as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from model.labels import Label, is_mask
 from petseg_gui.core.exchange import rle
@@ -77,15 +79,31 @@ def sample(project: Project, folder: Path, kind: str) -> bytes:
     return next((folder / back).rglob(f"dog*1.{suffix}")).read_bytes()
 
 
+SUFFIXES = {"labelme": "json", "coco": "json", "yolo": "txt"}
+
+
+@pytest.mark.parametrize("suffix", ["tif", "gif", "bmp", "jpg", "webp"])
+def test_mutated_pictures_of_any_format_are_read_or_refused(
+    fresh: Project, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"sample.{suffix}"
+    Image.fromarray(mask(5, (HEIGHT, WIDTH)) * 60).save(path)
+    try_mutated(fresh, tmp_path, path.read_bytes(), "binary", suffix)
+
+
 @pytest.mark.parametrize("kind", ["oxford", "index", "binary", "labelme", "coco", "yolo"])
 def test_mutated_files_are_read_or_refused(
     labelled: Project, fresh: Project, tmp_path: Path, kind: str
 ) -> None:
     good = sample(labelled, tmp_path, kind)
-    suffix = {"labelme": "json", "coco": "json", "yolo": "txt"}.get(kind, "png")
+    try_mutated(fresh, tmp_path, good, kind, SUFFIXES.get(kind, "png"))
+
+
+def try_mutated(fresh: Project, tmp_path: Path, good: bytes, kind: str, suffix: str) -> None:
+    """Import the file, and ever other mutations of it."""
     source = tmp_path / "hostile" / f"dog 1.{suffix}"
     source.parent.mkdir()
-    rng = random.Random(kind)
+    rng = random.Random(kind + suffix)
     outside = {path for path in tmp_path.rglob("*") if fresh.root not in path.parents}
     read, messages = 0, []
     for number in range(ROUNDS):
@@ -109,6 +127,34 @@ def test_mutated_files_are_read_or_refused(
     assert read >= 1, "the file is read when it is as it should be"
     now = {path for path in tmp_path.rglob("*") if fresh.root not in path.parents}
     assert now - outside == {source}
+
+
+@pytest.mark.parametrize("shapes", [200_000, 9_999])
+def test_more_shapes_than_anybody_draws_are_refused_in_time(
+    fresh: Project, tmp_path: Path, shapes: int
+) -> None:
+    Image.new("L", (6000, 4000)).save(fresh.photo_path(DOG))
+    triangle = {"label": "dog", "points": [[0, 0], [6000, 0], [3000, 4000]]}
+    content = {"imagePath": DOG, "shapes": [triangle] * shapes}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    begun = time.monotonic()
+    plan = plan_import(fresh, tmp_path / "a.json", "labelme")
+    assert time.monotonic() - begun < LONGEST
+    assert "too many" in plan.refused[0].reason
+
+
+def test_more_regions_than_anybody_draws_are_refused_in_time(
+    fresh: Project, tmp_path: Path
+) -> None:
+    Image.new("L", (6000, 4000)).save(fresh.photo_path(DOG))
+    region = {"size": [4000, 6000], "counts": [0, 24_000_000]}
+    path = coco_file(
+        tmp_path / "c.json", *[region] * 10_000, images=[{"id": 7, "file_name": DOG}] * 3
+    )
+    begun = time.monotonic()
+    plan = plan_import(fresh, path, "coco")
+    assert time.monotonic() - begun < LONGEST
+    assert ["too many" in refusal.reason for refusal in plan.refused] == [True, False, False]
 
 
 def test_a_pipe_is_no_file(fresh: Project, tmp_path: Path) -> None:

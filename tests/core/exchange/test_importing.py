@@ -165,6 +165,21 @@ def test_strokes_that_are_not_saved_are_replaced_only_when_asked_and_stay_a_vers
     np.testing.assert_array_equal(label_png.read(version), strokes)
 
 
+def test_strokes_over_an_accepted_label_go_with_its_acceptance(
+    labelled: Project, tmp_path: Path
+) -> None:
+    strokes, old = mask(3, shape_of(DOG)), labelled.read_label(DOG)
+    labelled.write_draft(DOG, strokes, BY_HAND)
+    write_png(tmp_path / "m" / "dog 1.png", mask(9, shape_of(DOG)))
+    plan = plan_import(labelled, tmp_path / "m", "oxford")
+    assert run_import(plan, overwrite=True).saved == [DOG]
+    versions = [label_png.read(path) for path in labelled.label_versions(DOG)]
+    for expected in (old, strokes):
+        assert any(np.array_equal(version, expected) for version in versions)
+    assert labelled.record(DOG).state == PhotoState.EDITED
+    assert DOG not in [label.name for label in labelled.accepted()]
+
+
 def test_what_was_painted_after_the_plan_is_kept(fresh: Project, tmp_path: Path) -> None:
     write_png(tmp_path / "m" / "dog 1.png", mask(9, shape_of(DOG)))
     plan = plan_import(fresh, tmp_path / "m", "oxford")
