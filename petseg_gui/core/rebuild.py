@@ -59,9 +59,9 @@ def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Inde
     damaged = False
     try:
         index = Index(layout.index)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error, layout.index):
+            raise
         damaged = True
         aside = _move_aside(layout.index)
         notices.append(
@@ -82,6 +82,16 @@ def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Inde
         index.close()
         raise
     return index
+
+
+def _is_damage(error: sqlite3.OperationalError, path: Path) -> bool:
+    """Whether SQLite takes for a fault of the disk what is one of the file's content."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_READONLY:
+        with path.open("rb") as file:  # how SQLite is to read and write it: 1 or 2
+            return max(file.read(20)[18:], default=0) > 2
+    # An unknown format, or tables that do not fit the statements.
+    return code == sqlite3.SQLITE_ERROR
 
 
 def _move_aside(path: Path) -> Path:
