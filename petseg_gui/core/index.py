@@ -126,11 +126,8 @@ class Row(NamedTuple):
     @property
     def replaced(self) -> bool:
         """The label was drawn for another picture than the photo is now."""
-        return (
-            self.label is not None
-            and None not in (self.digest, self.made_for)
-            and (self.digest != self.made_for)
-        )
+        # Nearly all are equal: the rest is looked at for few.
+        return self.digest != self.made_for and None not in (self.label, self.digest, self.made_for)
 
 
 _PLAIN = Row._fields[:-1]
@@ -152,6 +149,8 @@ _REAL = "confidence, seconds"
 _NO_FILE_NAME = " OR ".join(
     f"instr(label, '{mark}')" for mark in ("/", "\\", ":")[: 3 if os.name == "nt" else 1]
 )
+_EVERY = " || ' ' || ".join(f"coalesce({column}, '')" for column in _TEXTS.split(", "))
+_ALL_TEXT = f"SELECT group_concat({_EVERY}) FROM photos"  # noqa: S608 - constants
 _UNSOUND = (
     "SELECT 1 FROM photos WHERE label NOT LIKE '_%.png' OR flag NOT IN ('', 'flagged', 'skipped') "  # noqa: S608
     f"OR {_NO_FILE_NAME} "
@@ -248,7 +247,7 @@ class Index:
             self._connection.execute(f"{_SELECT} LIMIT 0")
             self._connection.execute("SELECT key, value FROM settings LIMIT 0")
             self._connection.execute("SELECT photo, at, who, what, detail FROM log LIMIT 0")
-            self._connection.execute(f"SELECT {_TEXTS} FROM photos").fetchall()  # noqa: S608 - decodes
+            self._connection.execute(_ALL_TEXT).fetchone()  # fails on what is no UTF-8
             if self._connection.execute(_UNSOUND).fetchone() is not None:
                 raise sqlite3.DatabaseError("values that this program does not write")
         except sqlite3.OperationalError as error:  # a database, but not this program's

@@ -13,6 +13,8 @@ from petseg_gui.core.predictions import Predictions
 from petseg_gui.core.records import AcceptedLabel, PhotoFlag, PhotoRecord, PhotoState
 from petseg_gui.core.workspace import Workspace
 
+_FLAGS = {flag.value: flag for flag in PhotoFlag}
+
 
 class Overview:
     """What is known about the photos of a project; every method may be called from any thread."""
@@ -72,7 +74,7 @@ class Overview:
             held_out=bool(row.held_out),
             has_draft=has_draft,
             replaced=(label_exists and row.replaced) or self._drafts.set_aside(row, name),
-            flag=PhotoFlag(row.flag),
+            flag=_FLAGS[row.flag],
             tags=row.tags,
             note=row.note,
             seconds=row.seconds,
