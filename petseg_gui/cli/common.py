@@ -51,8 +51,12 @@ def at_least_one(text: str) -> int:
 
 
 @contextmanager
-def open_project(folder: Path) -> Iterator[Project]:
+def open_project(folder: Path, *, subfolders: bool) -> Iterator[Project]:
     """The project of a photo folder, closed at the end; what there is to say about it is printed.
+
+    Args:
+        folder: the photo folder.
+        subfolders: the photos in its subfolders belong to it.
 
     Raises:
         StoreError: it cannot be opened.
@@ -61,7 +65,7 @@ def open_project(folder: Path) -> Iterator[Project]:
 
     if not folder.is_dir():  # a project would be begun for a name that was mistyped
         raise StoreError(f"{folder} is no folder. Check the name.")
-    project = Project.open(folder)
+    project = Project.open(folder, subfolders=subfolders)
     try:
         for notice in project.notices:
             print(f"petseg: {notice}", file=sys.stderr)

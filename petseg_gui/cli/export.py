@@ -24,6 +24,7 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="folder of photos")
+    parser.add_argument("--subfolders", action="store_true", help="photos in subfolders as well")
     parser.add_argument("--to", choices=KINDS, required=True, dest="kind", metavar="KIND")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     parser.add_argument("--all", action="store_true", help="labels that nobody accepted as well")
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     border = WORDS[arguments.border] if arguments.border else None
     options = ExportOptions(everything=arguments.all, border=border)
-    with open_project(arguments.folder) as project:
+    with open_project(arguments.folder, subfolders=arguments.subfolders) as project:
         plan = plan_export(project, arguments.out, arguments.kind, options)
         with Bar() as bar:
             report = run_export(plan, overwrite=arguments.overwrite, progress=bar)

@@ -25,6 +25,7 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="folder of photos")
+    parser.add_argument("--subfolders", action="store_true", help="photos in subfolders as well")
     parser.add_argument("source", type=Path, help="file or folder of labels")
     parser.add_argument("--from", choices=KINDS, required=True, dest="kind", metavar="KIND")
     parser.add_argument(
@@ -60,7 +61,7 @@ def _import(arguments: argparse.Namespace) -> int:
         rest=WORDS[arguments.rest] if arguments.rest else None,
         accept=arguments.accept,
     )
-    with open_project(arguments.folder) as project:
+    with open_project(arguments.folder, subfolders=arguments.subfolders) as project:
         with Bar() as bar:
             plan = plan_import(project, arguments.source, arguments.kind, options, bar)
         print(plan.text())

@@ -124,6 +124,38 @@ def test_a_folder_that_is_not_there_is_named_and_not_made(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("kind", "back", "source"),
+    [
+        ("oxford", "oxford", "."),
+        ("palette", "index", "."),
+        ("coco", "coco", "annotations.json"),
+        ("yolo", "yolo", "."),
+    ],
+)
+def test_photos_of_one_name_in_several_folders_keep_their_labels(
+    tmp_path: Path, kind: str, back: str, source: str
+) -> None:
+    names = ["1.jpg", "x/1.jpg", "y/1.jpg"]
+    for folder in (tmp_path / "from", tmp_path / "to"):
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(blob(40, 30)[0]).save(folder / name)
+    project = Project.open(tmp_path / "from", subfolders=True)
+    for seed, name in enumerate(names):
+        project.save_label(name, blob(40, 30, seed)[1], Provenance(None, 1), accept=True)
+    project.close()
+    out = tmp_path / "out"
+    export = ["export", str(tmp_path / "from"), "--subfolders", "--to", kind, "--out", str(out)]
+    assert main(export) == 0
+    bring_in = ["import", str(tmp_path / "to"), "--subfolders", "--from", back, str(out / source)]
+    assert main(bring_in) == 0
+    project = Project.open(tmp_path / "to", subfolders=True)
+    for seed, name in enumerate(names):
+        np.testing.assert_array_equal(project.read_label(name), blob(40, 30, seed)[1])
+    project.close()
+
+
 def test_a_threshold_that_is_none_is_told(fresh: Path, told: pytest.CaptureFixture[str]) -> None:
     arguments = ["import", str(fresh), str(fresh), "--from", "binary", "--threshold", "0"]
     assert main(arguments) == 1

@@ -37,7 +37,7 @@ class Matcher:
             whole, short = clean, PurePosixPath(clean).name
             keys = (whole, whole, short, short)
             for place, key in enumerate((*keys, *map(folded, keys))):
-                found = [p for p in self._tables[place].get(key, []) if _agree(clean, p)]
+                found = _nearest(clean, self._tables[place].get(key, []))
                 if len(found) == 1:
                     return found[0], ""
                 if found:
@@ -53,7 +53,16 @@ def _keys(photo: str) -> tuple[str, ...]:
     return (*keys, *map(folded, keys))
 
 
-def _agree(name: str, photo: str) -> bool:
-    """Whether the folders of one are the last folders of the other: ``x/1`` is not ``y/1``."""
-    one, other = folded(name).split("/")[-2::-1], folded(photo).split("/")[-2::-1]
-    return all(a == b for a, b in zip(one, other, strict=False))
+def _nearest(name: str, photos: list[str]) -> list[str]:
+    """The photos whose folders do not contradict the name's, and have most in common with them.
+
+    ``labels/x/1`` may be ``x/1``, or else ``1``, but never ``y/1``.
+    """
+    ours = folded(name).split("/")[-2::-1]
+    depths = []
+    for photo in photos:
+        theirs = folded(photo).split("/")[-2::-1]
+        agree = all(a == b for a, b in zip(ours, theirs, strict=False))
+        depths.append(min(len(ours), len(theirs)) if agree else -1)
+    most = max(depths, default=-1)
+    return [p for p, depth in zip(photos, depths, strict=True) if depth == most >= 0]

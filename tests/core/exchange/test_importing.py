@@ -489,6 +489,9 @@ def test_files_beyond_the_limit_are_not_read(
         ("x/1", "x/1.jpg"),
         ("labels/y/1", "y/1.jpg"),
         ("z/1", None),
+        ("labels/train/x/1", "x/1.jpg"),
+        ("labels/train/c", "c.jpg"),
+        ("labels/x/c", "x/c.jpg"),
         ("1", None),
         ("b", None),
         ("b.png", "b.png"),
@@ -498,7 +501,7 @@ def test_files_beyond_the_limit_are_not_read(
     ],
 )
 def test_names_are_matched_surely_or_not_at_all(name: str, photo: str | None) -> None:
-    photos = ["a.jpg", "b.jpg", "b.png", "x/1.jpg", "y/1.jpg", "caf\u00e9.jpg"]
+    photos = ["a.jpg", "b.jpg", "b.png", "x/1.jpg", "y/1.jpg", "c.jpg", "x/c.jpg", "caf\u00e9.jpg"]
     found, reason = Matcher(photos).find([name])
     assert found == photo
     assert bool(reason) == (photo is None)
