@@ -177,7 +177,7 @@ def test_tensorflow_reads_the_records(folder: Path, tmp_path: Path) -> None:
     read = {}
     project = Project.open(folder)
     for split in ("train", "test"):
-        records = tf.data.TFRecordDataset(str(out / f"petseg-{split}.tfrecord"))
+        records = tf.data.TFRecordDataset(str(out / f"petseg-{split}.tfrecord-00000-of-00001"))
         for record in records.as_numpy_iterator():
             found = tf.io.parse_single_example(record, features)
             name = found["file_name"].numpy().decode()
@@ -193,6 +193,25 @@ def test_tensorflow_reads_the_records(folder: Path, tmp_path: Path) -> None:
     project.close()
     assert sorted(read) == NAMES[:-1]
     assert {name for name, split in read.items() if split == "test"} == held_out
+
+
+def test_tensorflow_datasets_opens_the_folder(folder: Path, tmp_path: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    out = tmp_path / "out"
+    assert main(["export", str(folder), "--to", "tfrecord", "--out", str(out)]) == 0
+    builder = tfds.builder_from_directory(out)
+    assert {name: split.num_examples for name, split in builder.info.splits.items()} == {
+        "train": 4,
+        "test": 1,
+    }
+    project = Project.open(folder)
+    for split in ("train", "test"):
+        for example in builder.as_dataset(split=split).as_numpy_iterator():
+            label = project.read_label(example["file_name"].decode())
+            np.testing.assert_array_equal(example["segmentation_mask"][..., 0], label)
+            assert example["image"].shape == (30, 40, 3)
+    project.close()
 
 
 def test_an_oxford_folder_can_be_trained_on(folder: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from model.labels import Label
 from petseg_gui.core.exchange.common import NOBODY, ExchangeError, Watcher, megabytes
 from petseg_gui.core.exchange.entries import Refusal
+from petseg_gui.core.exchange.tfds import record_name
 from petseg_gui.core.exchange.writers import KINDS, ExportItem
 from petseg_gui.core.exchange.writing import Target, check_space, exists_already
 from petseg_gui.core.layout import folded
@@ -237,7 +238,8 @@ def _shared(kind: str, items: Iterable[ExportItem]) -> list[str]:
     splits = {item.split for item in items}
     shared = KINDS[kind].shared
     if kind == "tfrecord":
-        return [name for name in shared if name.split("-")[1].split(".")[0] in splits]
+        absent = {record_name(split) for split in {"train", "test"} - splits}
+        return [name for name in shared if name not in absent]
     return list(shared)
 
 

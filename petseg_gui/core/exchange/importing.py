@@ -224,7 +224,13 @@ def run_import(
         overwrite: replace labels that are different.  The label before stays a version of the
             photo, and so do strokes that were not saved.
         progress: is told; when it is cancelled, no further label is saved.
+
+    Raises:
+        ExchangeError: the project is open in another window, so nothing can be saved.
     """
+    if plan.project.read_only:
+        reason = "the project is open in another window, or cannot be written to"
+        raise ExchangeError(plan.project.root, reason, "Close the other window and try again.")
     report = ImportReport()
     for done, item in enumerate(plan.items):
         if progress.cancelled:

@@ -12,11 +12,12 @@ import numpy as np
 
 from model import label_png
 from model.labels import CLASSES, Label, MaskArray
-from petseg_gui.core.exchange import rle
+from petseg_gui.core.exchange import rle, tfds
 from petseg_gui.core.exchange.classes import NAMES_OF
 from petseg_gui.core.exchange.common import ExchangeError
 from petseg_gui.core.exchange.encoding import PHOTO_KEY, cut_out_png, grey_png, photo_jpeg
 from petseg_gui.core.exchange.outlines import polygons_of
+from petseg_gui.core.exchange.tfds import record_name
 from petseg_gui.core.exchange.tfrecord import example, record
 from petseg_gui.core.exchange.writing import Stream, Target
 
@@ -225,7 +226,10 @@ class YoloWriter(Writer):
 
 
 class TFRecordWriter(Writer):
-    """A TFRecord file for each split, of ``tf.train.Example`` with the features of the TFDS set."""
+    """A data set that ``tfds.builder_from_directory`` opens: a TFRecord file for each split.
+
+    A record is a ``tf.train.Example``, so ``tf.data`` alone reads it as well.
+    """
 
     def __init__(self, target: Target, items: tuple[ExportItem, ...], border: Label | None) -> None:
         super().__init__(target, items, border)
@@ -235,7 +239,7 @@ class TFRecordWriter(Writer):
         """``image`` is a JPEG and ``segmentation_mask`` a grey PNG, as in TFDS."""
         photo = photo_jpeg(item.path, mask)
         if item.split not in self._streams:
-            self._streams[item.split] = self.target.stream(f"petseg-{item.split}.tfrecord")
+            self._streams[item.split] = self.target.stream(record_name(item.split))
         features: dict[str, bytes | int] = {
             "file_name": item.photo.encode("utf-8", "surrogateescape"),
             "image": photo,
@@ -249,6 +253,12 @@ class TFRecordWriter(Writer):
         """The files get their names."""
         for stream in self._streams.values():
             stream.commit()
+        self.target.write("features.json", json.dumps(tfds.features()).encode())
+        splits = {
+            split: (sum(item.split == split for item in self.done), stream.size)
+            for split, stream in self._streams.items()
+        }
+        self.target.write("dataset_info.json", json.dumps(tfds.dataset_info(splits)).encode())
 
     def close(self) -> None:
         """What has no name yet is removed."""
@@ -291,7 +301,7 @@ def _yolo(stem: str, held_out: bool) -> tuple[str, ...]:
 
 
 _LISTS = tuple(f"annotations/{name}.txt" for name in ("list", "trainval", "test"))
-_RECORDS = ("petseg-train.tfrecord", "petseg-test.tfrecord")
+_RECORDS = (record_name("train"), record_name("test"), "features.json", "dataset_info.json")
 
 KINDS: dict[str, Kind] = {
     "oxford": Kind(

@@ -69,9 +69,14 @@ class Target:
 
 
 class Stream:
-    """A file that gets its name when it is whole; made by :meth:`Target.stream`."""
+    """A file that gets its name when it is whole; made by :meth:`Target.stream`.
+
+    Attributes:
+        size: bytes written to it.
+    """
 
     def __init__(self, path: Path, check: Callable[[], None]) -> None:
+        self.size = 0
         self._path = path
         self._check = check
         self._temporary = path.parent / f".petseg-{os.urandom(8).hex()}.tmp"
@@ -85,6 +90,7 @@ class Stream:
         """
         with _told(self._path):
             self._file.write(data)
+        self.size += len(data)
 
     def commit(self) -> None:
         """The file is whole, and gets its name.

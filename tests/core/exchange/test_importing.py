@@ -221,6 +221,18 @@ def test_stopping_saves_no_further_label(fresh: Project, tmp_path: Path) -> None
     assert len(plan_import(fresh, tmp_path / "m", "oxford", progress=Stopper(1)).items) == 1
 
 
+def test_a_project_that_is_open_elsewhere_is_not_imported_into(
+    fresh: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_png(tmp_path / "m" / "dog 1.png", mask(9, shape_of(DOG)))
+    monkeypatch.setattr(fresh, "read_only", True)
+    plan = plan_import(fresh, tmp_path / "m", "oxford")
+    assert len(plan.items) == 1
+    with pytest.raises(ExchangeError, match="open in another window"):
+        run_import(plan)
+    assert fresh.read_label(DOG) is None
+
+
 def test_a_file_that_vanished_after_the_plan_is_told(fresh: Project, tmp_path: Path) -> None:
     path = write_png(tmp_path / "m" / "dog 1.png", mask(9, shape_of(DOG)))
     write_png(tmp_path / "m" / "turned.png", mask(9, shape_of("turned.jpg")))
