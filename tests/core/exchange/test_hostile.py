@@ -20,7 +20,7 @@ from petseg_gui.core.exchange.importing import plan_import, run_import
 from petseg_gui.core.store import Project
 
 from .conftest import SIZES, mask
-from .test_importing import DOG, HEIGHT, WIDTH, coco_file, labelme_file, shape
+from .samples import DOG, HEIGHT, WIDTH, coco_file, labelme_file, shape
 
 ROUNDS = 70
 LONGEST = 5.0
