@@ -17,6 +17,7 @@ _WINDOW = 0.75  # how far a gesture reaches, of the photo's longer side
 _GAP = 3  # how many small pixels may part what hangs together
 _BAND_GAP = 6
 _COLOUR_SHARE = np.float32(0.6)  # what the photo's colours count against the model's odds
+_BORDER_DOUBT = np.float32(1.5)  # by how much less a gesture for Pet is held to mean border pixels
 
 
 def gesture_odds(values: FloatImage) -> FloatImage:
@@ -42,7 +43,11 @@ def reach(
     """
     undecided = (values == Label.UNLABELLED) | (values == Label.BORDER)
     scene = picture.scene(value, there, undecided & ~there)
-    odds = np.clip(gesture_odds(features(scene, seeds)), -_LIMIT, _LIMIT)
+    odds = gesture_odds(features(scene, seeds))
+    if value == Label.PET:
+        # The model, having called them border, does not know their side: what follows settles it.
+        odds = np.where(values == Label.BORDER, odds - _BORDER_DOUBT, odds)
+    odds = np.clip(odds, -_LIMIT, _LIMIT)
     odds[~_window(seeds)] = -_LIMIT
     odds[seeds] = _LIMIT
     chosen = ((odds > 0) & ~there) | seeds
