@@ -27,7 +27,13 @@ def gesture_odds(values: FloatImage) -> FloatImage:
 
 
 def reach(
-    picture: Picture, value: Label, there: BoolArray, values: MaskArray, seeds: BoolArray
+    picture: Picture,
+    value: Label,
+    there: BoolArray,
+    values: MaskArray,
+    seeds: BoolArray,
+    *,
+    settle: bool = True,
 ) -> FloatImage:
     """Odds of what a gesture means, positive where it is selected.
 
@@ -37,6 +43,7 @@ def reach(
         there: bool (h, w), what has it already.
         values: uint8 (h, w), the mask.
         seeds: bool (h, w), the pixels under the gesture, at least one.
+        settle: divide the border that a gesture for pet touches.
 
     Returns:
         float32 (h, w): selected where above 0; what is there already is as well, next to it.
@@ -53,7 +60,7 @@ def reach(
     chosen = ((odds > 0) & ~there) | seeds
     # What a whisker or a thin border parts from the rest still hangs together with it.
     chosen &= connected(cv2.dilate(chosen.astype(np.uint8), _disc(_GAP)).astype(np.bool_), seeds)
-    if value == Label.PET:
+    if value == Label.PET and settle:
         leaning = scene.odds + _COLOUR_SHARE * np.clip(scene.colour_odds, -3, 3)
         settled = _touched(values == Label.BORDER, chosen) & ~there & (leaning > 0)
         odds = np.where(settled & ~chosen, np.minimum(leaning, _LIMIT), odds)

@@ -181,6 +181,26 @@ def test_a_click_on_the_border_settles_it_between_its_sides() -> None:
     assert iou(after, truth) > 0.98
 
 
+def test_without_settling_the_rest_of_the_border_stays() -> None:
+    truth = truth_of()
+    mask = truth.copy()
+    cv2.ellipse(mask, BLOB, (80, 60), 0, 0, 360, int(Label.BORDER), 9)
+    left = [
+        (applied(mask, selection.add(click(BLOB[0], 52.5))) == Label.BORDER).sum()
+        for selection in (
+            SmartSelection(
+                photo_of(truth),
+                mask,
+                probabilities_of(truth, 128),
+                Label.PET,
+                settle_border=settle,
+            )
+            for settle in (True, False)
+        )
+    ]
+    assert left[0] < left[1] < (mask == Label.BORDER).sum()
+
+
 @pytest.mark.parametrize(("hint", "taken"), [(1.0, False), (3.0, True)])
 def test_a_weak_hint_takes_no_border_that_the_model_holds_for_background(
     monkeypatch: pytest.MonkeyPatch, hint: float, taken: bool
