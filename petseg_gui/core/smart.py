@@ -66,6 +66,8 @@ class SmartSelection:
         probabilities: uint8 (S, S, 3), 255 × the model's class probabilities in the order of
             ``CLASSES``; None where there is no prediction.
         label: the class under work, 1..3.
+        settle_border: border of the mask that a gesture for pet touches is divided: what model
+            and colours hold for pet becomes pet, the whole stretch along.
 
     Raises:
         ValueError: the arrays do not fit each other, or the label is none of the classes.
@@ -77,6 +79,8 @@ class SmartSelection:
         mask: MaskArray,
         probabilities: npt.NDArray[np.uint8] | None,
         label: int,
+        *,
+        settle_border: bool = True,
     ) -> None:
         if photo.shape != (*mask.shape, 3) or mask.size == 0:
             raise ValueError(f"a photo {photo.shape} does not go with a mask {mask.shape}")
@@ -88,6 +92,7 @@ class SmartSelection:
         self._mask = mask
         self._probabilities = probabilities
         self._label = Label(label)
+        self._settle_border = settle_border
         self._steps: list[_Step] = []
         self._picture: Picture | None = None
 
@@ -165,7 +170,8 @@ class SmartSelection:
         small_there = small_mask(there.astype(np.uint8), picture.size).astype(np.bool_)
         values = small_mask(self._mask, picture.size)
         spots = _shrunk(seeds, self._mask.shape, picture.size)
-        odds = reach(picture, value, small_there & ~spots, values, spots)
+        settle = self._settle_border
+        odds = reach(picture, value, small_there & ~spots, values, spots, settle=settle)
         return enlarged(odds, self._mask.shape)
 
     def _cut(

@@ -17,6 +17,7 @@ _WINDOW = 0.75  # how far a gesture reaches, of the photo's longer side
 _GAP = 3  # how many small pixels may part what hangs together
 _BAND_GAP = 6
 _COLOUR_SHARE = np.float32(0.6)  # what the photo's colours count against the model's odds
+_BORDER_DOUBT = np.float32(1.5)  # by how much less a gesture for Pet is held to mean border pixels
 
 
 def gesture_odds(values: FloatImage) -> FloatImage:
@@ -26,7 +27,13 @@ def gesture_odds(values: FloatImage) -> FloatImage:
 
 
 def reach(
-    picture: Picture, value: Label, there: BoolArray, values: MaskArray, seeds: BoolArray
+    picture: Picture,
+    value: Label,
+    there: BoolArray,
+    values: MaskArray,
+    seeds: BoolArray,
+    *,
+    settle: bool = True,
 ) -> FloatImage:
     """Odds of what a gesture means, positive where it is selected.
 
@@ -36,19 +43,24 @@ def reach(
         there: bool (h, w), what has it already.
         values: uint8 (h, w), the mask.
         seeds: bool (h, w), the pixels under the gesture, at least one.
+        settle: divide the border that a gesture for pet touches.
 
     Returns:
         float32 (h, w): selected where above 0; what is there already is as well, next to it.
     """
     undecided = (values == Label.UNLABELLED) | (values == Label.BORDER)
     scene = picture.scene(value, there, undecided & ~there)
-    odds = np.clip(gesture_odds(features(scene, seeds)), -_LIMIT, _LIMIT)
+    odds = gesture_odds(features(scene, seeds))
+    if value == Label.PET:
+        # The model, having called them border, does not know their side: what follows settles it.
+        odds = np.where(values == Label.BORDER, odds - _BORDER_DOUBT, odds)
+    odds = np.clip(odds, -_LIMIT, _LIMIT)
     odds[~_window(seeds)] = -_LIMIT
     odds[seeds] = _LIMIT
     chosen = ((odds > 0) & ~there) | seeds
     # What a whisker or a thin border parts from the rest still hangs together with it.
     chosen &= connected(cv2.dilate(chosen.astype(np.uint8), _disc(_GAP)).astype(np.bool_), seeds)
-    if value == Label.PET:
+    if value == Label.PET and settle:
         leaning = scene.odds + _COLOUR_SHARE * np.clip(scene.colour_odds, -3, 3)
         settled = _touched(values == Label.BORDER, chosen) & ~there & (leaning > 0)
         odds = np.where(settled & ~chosen, np.minimum(leaning, _LIMIT), odds)

@@ -22,6 +22,8 @@ class ToolOptions:
             of one class in the mask.
         fill_tolerance: how far, 0..255 in each channel, a similar colour may lie off.
         smart_box: the smart select tool draws a box; otherwise a click or a rough stroke.
+        smart_border: border that a smart selection of Pet touches is divided: what model and
+            photo hold for pet becomes Pet.
         only_over: the tools change pixels of these values alone.
         keep_border: the border follows the pet's outline after every stroke.
     """
@@ -32,5 +34,6 @@ class ToolOptions:
     fill_by_colour: bool = False
     fill_tolerance: int = 24
     smart_box: bool = False
+    smart_border: bool = True
     only_over: frozenset[int] = ALL_LABELS
     keep_border: bool = False

@@ -42,6 +42,7 @@ class Engine:
         mask: uint8 (H, W), the live mask; copied when the work begins.
         probabilities: uint8 (S, S, 3) of the photo's prediction, or None.
         label: the class to select for, 1..3.
+        settle_border: see :class:`SmartSelection`.
     """
 
     def __init__(
@@ -50,12 +51,15 @@ class Engine:
         mask: MaskArray,
         probabilities: npt.NDArray[np.uint8] | None,
         label: int,
+        *,
+        settle_border: bool = True,
     ) -> None:
         self._photo = photo
         self._live = mask
         self._mask: MaskArray | None = None
         self._probabilities = probabilities
         self._label = label
+        self._settle_border = settle_border
         self._selection: SmartSelection | None = None
         self._patch: Patch | None = None
 
@@ -86,7 +90,11 @@ class Engine:
             if self._mask is None:
                 self._mask = self._live.copy()
             self._selection = SmartSelection(
-                self._photo, self._mask, self._probabilities, self._label
+                self._photo,
+                self._mask,
+                self._probabilities,
+                self._label,
+                settle_border=self._settle_border,
             )
         return self._selection
 
@@ -222,7 +230,14 @@ class SmartSelect(QObject):
         known = self._predictions
         prediction = known.current if known.photo == session.photo else None
         probabilities = prediction.probabilities if prediction is not None else None
-        return _Pending(session.photo, label, Engine(photo, session.view(), probabilities, label))
+        engine = Engine(
+            photo,
+            session.view(),
+            probabilities,
+            label,
+            settle_border=self._canvas.tool_options.smart_border,
+        )
+        return _Pending(session.photo, label, engine)
 
     def _go_on(self) -> None:
         """Work out what is wanted and not shown yet; otherwise apply it, if that is wanted."""

@@ -81,9 +81,10 @@ class ToolOptionsPanel(QWidget):
         self._tolerance.setVisible(options.fill_by_colour)
         self._tolerance.show_position(options.fill_tolerance)
         self._tolerance.show_value(str(options.fill_tolerance), f"{options.fill_tolerance} of 255")
-        self._smart.choose(int(options.smart_box))
+        self._select_by.choose(int(options.smart_box))
         for box, on in (
             (self._pressure, options.pressure),
+            (self._smart_border, options.smart_border),
             (self._keep_border, options.keep_border),
             *((box, value in options.only_over) for value, box in self._over.items()),
         ):
@@ -180,16 +181,23 @@ class ToolOptionsPanel(QWidget):
         self._layout.addWidget(self._fill)
 
     def _build_smart(self) -> None:
-        self._smart = Choice(
+        self._select_by = Choice(
             "Select by",
             (
                 ("Stroke", "Click a part, or draw over it roughly"),
                 ("Box", "Draw a box around a part"),
             ),
         )
-        self._smart.chosen.connect(
+        self._select_by.chosen.connect(
             lambda which: self._chosen(replace(self._options, smart_box=which == 1))
         )
+        self._smart_border = self._switch(
+            "Decide the border too",
+            "Border that a selection of Pet touches becomes Pet, where the photo says so. "
+            "Lay the border anew with Ctrl+B",
+            lambda on: replace(self._options, smart_border=on),
+        )
+        self._smart = _column(self._select_by, self._smart_border)
         self._layout.addWidget(self._smart)
 
     def _build_common(self) -> None:

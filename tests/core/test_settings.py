@@ -26,6 +26,7 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
             fill_by_colour=True,
             fill_tolerance=7,
             smart_box=True,
+            smart_border=False,
             only_over=frozenset({0, 2}),
             keep_border=True,
         ),

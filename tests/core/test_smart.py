@@ -38,7 +38,8 @@ def probabilities_of(mask: MaskArray, size: int = 64) -> U8:
     small = cv2.resize(mask, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
     soft = cv2.GaussianBlur((small == Label.PET).astype(np.float32), (0, 0), 1.5) * 0.9
     border = np.full_like(soft, 0.05)
-    return np.rint(255 * np.stack([soft, 0.95 - soft, border], axis=2)).astype(np.uint8)
+    levels = np.rint(255 * np.stack([soft, 0.95 - soft, border], axis=2))
+    return np.asarray(levels, np.uint8)
 
 
 def bitten() -> MaskArray:
@@ -178,6 +179,46 @@ def test_a_click_on_the_border_settles_it_between_its_sides() -> None:
     after = applied(mask, selection.add(click(BLOB[0], 52.5)))
     assert iou(mask, truth) < 0.93
     assert iou(after, truth) > 0.98
+
+
+def test_without_settling_the_rest_of_the_border_stays() -> None:
+    truth = truth_of()
+    mask = truth.copy()
+    cv2.ellipse(mask, BLOB, (80, 60), 0, 0, 360, int(Label.BORDER), 9)
+    left = [
+        (applied(mask, selection.add(click(BLOB[0], 52.5))) == Label.BORDER).sum()
+        for selection in (
+            SmartSelection(
+                photo_of(truth),
+                mask,
+                probabilities_of(truth, 128),
+                Label.PET,
+                settle_border=settle,
+            )
+            for settle in (True, False)
+        )
+    ]
+    assert left[0] < left[1] < (mask == Label.BORDER).sum()
+
+
+@pytest.mark.parametrize(("hint", "taken"), [(1.0, False), (3.0, True)])
+def test_a_weak_hint_takes_no_border_that_the_model_holds_for_background(
+    monkeypatch: pytest.MonkeyPatch, hint: float, taken: bool
+) -> None:
+    def odds(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return np.full(values.shape[:2], hint, np.float32)
+
+    monkeypatch.setattr("petseg_gui.core.smart_reach.gesture_odds", odds)
+    truth = truth_of()
+    mask = truth.copy()
+    cv2.ellipse(mask, BLOB, (80, 60), 0, 0, 360, int(Label.BORDER), 21)
+    band = mask == Label.BORDER
+    selection = SmartSelection(photo_of(truth), mask, probabilities_of(truth, 128), Label.PET)
+    after = applied(mask, selection.add(click(BLOB[0], 52.5)))
+    assert (after[band & (truth == Label.PET)] == Label.PET).mean() > 0.95
+    outside = after[band & (truth == Label.BACKGROUND)]
+    assert ((outside == Label.PET).mean() > 0.95) == taken
+    assert ((outside == Label.BORDER).mean() > 0.9) != taken
 
 
 def test_it_never_reaches_across_the_photo() -> None:

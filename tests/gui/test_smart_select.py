@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,15 @@ class FakeSelection:
     adds: int
 
     def __init__(
-        self, photo: np.ndarray, mask: np.ndarray, probabilities: np.ndarray | None, label: int
+        self,
+        photo: np.ndarray,
+        mask: np.ndarray,
+        probabilities: np.ndarray | None,
+        label: int,
+        *,
+        settle_border: bool = True,
     ) -> None:
+        self.settle_border = settle_border
         self.photo, self.mask, self.probabilities, self.label = photo, mask, probabilities, label
         self.strokes: tuple[SmartStroke, ...] = ()
         FakeSelection.made.append(self)
@@ -559,3 +567,13 @@ def test_the_fake_is_called_as_the_real_selection_is() -> None:
             inspect.signature(getattr(kind, name)) for kind in (SmartSelection, FakeSelection)
         )
         assert list(real.parameters) == list(fake.parameters)
+
+
+def test_the_option_decides_about_the_border(rig: Rig, fake: type[FakeSelection]) -> None:
+    begin(rig)
+    for settle in (True, False):
+        rig.canvas.set_tool_options(replace(rig.canvas.tool_options, smart_border=settle))
+        rig.click(40, 40)
+        answered(rig)
+        rig.canvas.drop_preview()
+    assert [selection.settle_border for selection in fake.made] == [True, False]

@@ -65,6 +65,7 @@ def test_only_the_options_of_the_tool_in_use_are_there(listener: Listener, tool:
         ("Pen pressure sets size", {"pressure": False}),
         ("Fill by: Colour", {"fill_by_colour": True}),
         ("Select by: Box", {"smart_box": True}),
+        ("Decide the border too", {"smart_border": False}),
         ("Keep the border", {"keep_border": True}),
         ("Paint over border", {"only_over": frozenset({0, 1, 2})}),
     ],
@@ -90,6 +91,7 @@ def test_options_from_elsewhere_are_shown_and_not_chosen_anew(listener: Listener
         fill_by_colour=True,
         fill_tolerance=99,
         smart_box=True,
+        smart_border=False,
         only_over=frozenset({0, 2}),
         keep_border=True,
     )
