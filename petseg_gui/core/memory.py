@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from PIL import Image, UnidentifiedImageError
-
 MEGABYTE = 1024 * 1024
 DECODED_BYTES = 600 * MEGABYTE
 """At most this for decoded photos: two of 48 megapixels, or nine of 12."""
@@ -49,13 +47,13 @@ def decoded_bytes(path: Path) -> int:
 
     Reads the file's head only.
     """
-    formats = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
+    from petseg_gui.core.photos import PhotoError, photo_size  # which asks for free memory here
+
     try:
-        with Image.open(path, formats=formats) as image:
-            # Before its orientation is applied it has as many pixels as after.
-            return image.width * image.height * BYTES_PER_PIXEL
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
+        width, height = photo_size(path)
+    except PhotoError:
         return 0
+    return width * height * BYTES_PER_PIXEL
 
 
 def give_back(nbytes: int) -> None:

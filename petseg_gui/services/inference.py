@@ -119,6 +119,8 @@ class _Worker(QObject):
             kept = project.predictions
             if kept.has(name, model_id) and kept.has_probabilities(name, model_id):
                 return
+            if project.read_only:  # another window has it open, and predicts
+                return
             found = self._predictor.predict(read_photo(project.photo_path(name)))
             project.write_prediction(name, model_id, found.mask, found.probabilities)
         except (PhotoError, StoreError) as error:

@@ -92,7 +92,8 @@ def open_folder(
         raise FolderError(str(error)) from error
     names = project.names()
     model = model_of(project)
-    if project.model_in_use() != model:  # a new project, or one whose model's file is gone
+    # A new project, or one whose model's file is gone.
+    if project.model_in_use() != model and not project.read_only:
         project.set_model_in_use(model)
     last_photo = _remembered_photo(project)
     start = last_photo if last_photo in names else (names[0] if names else "")
