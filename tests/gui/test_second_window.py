@@ -1,0 +1,45 @@
+"""A second window on a project that is open elsewhere: it shows, says why, and changes nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.gui.harness import Harness
+
+TOP = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from petseg_gui.core.store import Project
+project = Project.open(Path(sys.argv[1]))
+print(project.read_only, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_it_shows_the_photos_and_says_that_it_only_reads(
+    make_harness: Callable[[], Harness], folder: Path
+) -> None:
+    first = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=TOP,
+    )
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "False\n"
+        harness = make_harness()
+        harness.open(folder)
+        harness.settle()
+        assert harness.review.project is not None
+        assert harness.review.project.read_only
+        assert [message.kind for message in harness.messages] == ["info"]
+        assert "another window" in harness.messages[0].text
+        assert not list((folder / "petseg" / "labels").iterdir())
+    finally:
+        first.communicate("")
