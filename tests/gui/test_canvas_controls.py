@@ -92,6 +92,8 @@ def test_the_models_mask_comes_back_under_the_brush(harness: Harness, folder: Pa
     harness.open(folder)
     harness.inference.deliver("pet_1.png", pet_mask())
     harness.qtbot.waitUntil(lambda: canvas_of(harness).prediction is not None)
+    # It is read twice: to compare with, and as the mask to start from.
+    harness.qtbot.waitUntil(lambda: np.array_equal(canvas_of(harness).mask(), pet_mask()))
     press(harness, "actionClass2")
     paint(harness, (60, 60), (100, 60))
     assert canvas_of(harness).mask()[60, 80] == 2

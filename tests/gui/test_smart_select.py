@@ -392,6 +392,7 @@ def test_an_answer_never_lands_on_another_photo(
     first = rig.session
     fake.gate.clear()
     rig.click(5, 100)
+    rig.wait(lambda: bool(fake.made))  # the worker is at it
     if waiting:
         key(rig, Qt.Key.Key_Return)
     with rig.qtbot.waitSignal(rig.review.photoShown):
