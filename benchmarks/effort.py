@@ -35,7 +35,7 @@ from _support import isolate, report, summary
 
 from model.labels import Label, MaskArray
 from model.resize import mask_at_size
-from petseg_gui.core.smart import SmartSelection, SmartStroke
+from petseg_gui.core.smart import SmartSelection, SmartStroke, warm_up
 
 GOAL, EASIER_GOAL = 0.98, 0.95
 LARGE = (4000, 3000)
@@ -155,6 +155,7 @@ def clicks(changes: list[float]) -> dict[str, Any]:
 
 def smart_select_times(paths: list[Path]) -> dict[str, Any]:
     """Time of ``add`` on photos enlarged to 12 megapixels: the first click, and the next."""
+    warm_up()  # as the window does when the tool is chosen
     first: list[float] = []
     later: list[float] = []
     for path in paths:

@@ -21,6 +21,7 @@ from model.labels import NUM_CLASSES, Label, MaskArray
 from petseg_gui.core.brush import stroke as brush_stroke
 from petseg_gui.core.mask import BoolArray, Patch, Rect
 from petseg_gui.core.smart_cut import cut
+from petseg_gui.core.smart_features import colours
 from petseg_gui.core.smart_reach import enlarged, reach
 from petseg_gui.core.smart_scene import Picture, small_mask
 
@@ -216,6 +217,11 @@ class SmartSelection:
         found: BoolArray = known[..., value - 1] >= known[..., against - 1]
         # A model that sees nothing in the box is not asked: the box says that there is something.
         return found if found.mean() >= 0.1 else everywhere
+
+
+def warm_up() -> None:
+    """Have OpenCV make its colour tables before a click waits for them: 0.1 s, once."""
+    colours(np.zeros((1, 1, 3), np.uint8))
 
 
 def other(label: Label) -> Label:

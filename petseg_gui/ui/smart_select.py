@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from model.labels import MaskArray
 from petseg_gui.core.mask import Patch
-from petseg_gui.core.smart import SmartSelection, SmartStroke
+from petseg_gui.core.smart import SmartSelection, SmartStroke, warm_up
 from petseg_gui.services.ports import Services
 from petseg_gui.services.tasks import Task
 from petseg_gui.ui.canvas import Canvas
@@ -143,6 +143,7 @@ class SmartSelect(QObject):
         self._review = review
         self._pending: _Pending | None = None
         self._task: Task | None = None
+        self._warm = False
         self._after: deque[tuple[SmartStroke, int]] = deque()  # for the selection that follows
         canvas.selectionAsked.connect(self._asked)
         canvas.stepBackAsked.connect(self._step_back)
@@ -200,6 +201,9 @@ class SmartSelect(QObject):
         # Whoever turns elsewhere keeps the selection, as the canvas does with a preview.
         if self._pending is not None and tool != "smart":
             self._pending.accept = True
+        if tool == "smart" and not self._warm:
+            self._warm = True
+            self._reader.run(lambda _state: warm_up(), priority=PRIORITY)
 
     def _mask_changed(self, _rect: object) -> None:
         if self.busy and self._canvas.tool != "smart":
