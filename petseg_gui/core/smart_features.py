@@ -144,6 +144,13 @@ def _distance(region: BoolArray) -> FloatImage:
     return np.asarray(found, np.float32)
 
 
+def _room(there: BoolArray) -> FloatImage:
+    """How deep each pixel lies in what is missing; the edge of the photo bounds that as well."""
+    inside = np.zeros((there.shape[0] + 2, there.shape[1] + 2), np.bool_)
+    inside[1:-1, 1:-1] = ~there
+    return _distance(~inside)[1:-1, 1:-1]
+
+
 def features(scene: Scene, seeds: BoolArray) -> FloatImage:
     """What tells whether a pixel belongs to what the gesture meant.
 
@@ -167,10 +174,7 @@ def features(scene: Scene, seeds: BoolArray) -> FloatImage:
     edge_way = -reached_level(-scene.edges, seeds, -_EDGE_LEVELS[::-1], -50.0)
     away = _distance(seeds)
     depth = _distance(scene.there)
-    # The photo's edge bounds what is missing, like the mask does.
-    inside = np.zeros((seeds.shape[0] + 2, seeds.shape[1] + 2), np.bool_)
-    inside[1:-1, 1:-1] = ~scene.there
-    room = _distance(~inside)[1:-1, 1:-1]
+    room = _room(scene.there)
     depth_there = max(float(room[seeds].max()), 1.0)
     neck = reached_level(room / np.float32(depth_there), seeds, _NECK_LEVELS, 0.0)
     shape = seeds.shape

@@ -12,9 +12,8 @@ from petseg_gui.core.history import History
 from petseg_gui.ui.action_specs import SPECS, Spec
 
 ICON_SIZE = 18
+SAVES = ("actionSave", "actionAcceptAndNext")
 NEEDS_PHOTO = (
-    "actionSave",
-    "actionAcceptAndNext",
     "actionZoomFit",
     "actionZoomActual",
     "actionZoomIn",
@@ -69,7 +68,13 @@ class Actions(QObject):
         return iter(self._actions.values())
 
     def follow(
-        self, history: History | None, *, any_photo: bool, any_folder: bool, pending: bool = False
+        self,
+        history: History | None,
+        *,
+        any_photo: bool,
+        any_folder: bool,
+        pending: bool = False,
+        read_only: bool = False,
     ) -> None:
         """Enable what can be done.
 
@@ -77,10 +82,13 @@ class Actions(QObject):
             history: of the photo on the canvas; None: there is none.
             any_photo: whether there is a photo to leave.
             any_folder: whether a folder is open.
+            read_only: nothing can be saved.
             pending: something on the canvas is not finished: undo takes back its last part.
         """
         for name in NEEDS_PHOTO:
             self._actions[name].setEnabled(history is not None)
+        for name in SAVES:
+            self._actions[name].setEnabled(history is not None and not read_only)
         for name in ("actionNext", "actionPrevious"):
             self._actions[name].setEnabled(any_photo)
         self._actions["actionShowFineTune"].setEnabled(any_folder)

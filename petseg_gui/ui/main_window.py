@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
             session.history if session is not None else None,
             any_photo=self._review.current is not None,
             any_folder=self._review.project is not None,
+            read_only=self._review.project is not None and self._review.project.read_only,
             pending=self._parts.canvas.has_pending,
         )
 

@@ -18,6 +18,8 @@ from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.view_controls import ViewControls
 from petseg_gui.ui.window_parts import WindowParts
 
+READ_ONLY = "Another window has this folder open; here it can only be looked at."
+
 
 class Workbench(QObject):
     """Everything that changes or explains the mask of the photo on show.
@@ -65,6 +67,7 @@ class Workbench(QObject):
         canvas, review = self._canvas, self._review
         # What is pending on the canvas belongs to the photo that is left, saved or accepted.
         review.aboutToLeave.connect(canvas.settle)
+        review.folderOpened.connect(self._lock_canvas)
         review.maskChanged.connect(canvas.refresh)
         canvas.gestureCommitted.connect(review.gesture_committed)
         canvas.refused.connect(services.messages.info)
@@ -81,6 +84,11 @@ class Workbench(QObject):
         ):
             signal.connect(self._show_pixel)
         review.photoShown.connect(self._show_hint)
+
+    def _lock_canvas(self, _names: object) -> None:
+        """Strokes that could never be saved are not taken in the first place."""
+        project = self._review.project
+        self._canvas.set_locked(READ_ONLY if project is not None and project.read_only else "")
 
     def step_back(self) -> bool:
         """Take back the last part of what is pending on the canvas; returns whether any was."""

@@ -7,7 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QAction
+
+from petseg_gui.ui.canvas import Canvas
+from petseg_gui.ui.workbench import READ_ONLY
 from tests.gui.harness import Harness
+from tests.gui.pointing import drag
 
 TOP = Path(__file__).parents[2]
 HOLD = """
@@ -40,6 +47,13 @@ def test_it_shows_the_photos_and_says_that_it_only_reads(
         assert harness.review.project.read_only
         assert [message.kind for message in harness.messages] == ["info"]
         assert "another window" in harness.messages[0].text
+        canvas = harness.window.findChild(Canvas, "canvas")
+        before = canvas.mask().copy()
+        drag(canvas, [QPointF(60, 60), QPointF(200, 160)])
+        assert np.array_equal(canvas.mask(), before), "a stroke that could never be saved"
+        assert harness.messages[-1].text == READ_ONLY
+        for name in ("actionSave", "actionAcceptAndNext"):
+            assert not harness.window.findChild(QAction, name).isEnabled()
         assert not list((folder / "petseg" / "labels").iterdir())
     finally:
         first.communicate("")

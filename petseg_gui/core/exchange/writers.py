@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,7 @@ class ExportItem:
         return {PHOTO_KEY: json.dumps({"photo": self.photo})}
 
 
-class Writer:
+class Writer(ABC):
     """Writes one kind; of the methods below, a kind has those that it needs.
 
     Args:
@@ -72,18 +73,18 @@ class Writer:
         self.border = border
         self.done: list[ExportItem] = []
 
+    @abstractmethod
     def add(self, item: ExportItem, mask: MaskArray) -> None:
         """Write what there is for one photo.
 
         Raises:
             ExchangeError: the photo cannot be read; or a file not be written.
         """
-        raise NotImplementedError
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 - most kinds have no such file
         """Write what there is for all photos in :attr:`done` together."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most kinds keep nothing open
         """Leave nothing behind that is not whole; called in any case."""
 
     def foreground(self, mask: MaskArray) -> np.ndarray:

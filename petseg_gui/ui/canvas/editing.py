@@ -67,6 +67,7 @@ class EditingSurface(PhotoSurface):
         self._brush = BrushSize()
         self._label = int(Label.PET)
         self._restoring = False
+        self._locked = ""
         self._drag: Drag | None = None
         self._last_end: tuple[float, float] | None = None
         self._hint = self._describe()
@@ -225,8 +226,16 @@ class EditingSurface(PhotoSurface):
         """Whether the tool in use would change anything by its main button."""
         return self._session is not None and not self._refusal(self._tool(self._context()))
 
+    def set_locked(self, reason: str) -> None:
+        """Let nothing change the mask, and say why, in plain words; '' lets it be changed again."""
+        self.settle()
+        self._locked = reason
+        self._state_changed()
+
     def _refusal(self, tool: Tool) -> str:
         """Why a gesture can do nothing, in plain words; '' if it can."""
+        if self._locked:
+            return self._locked
         if tool.value is None and self._predicted is None:
             return NO_PREDICTION
         return "" if self._options.only_over else NOTHING_TO_PAINT_OVER

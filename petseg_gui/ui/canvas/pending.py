@@ -65,6 +65,9 @@ class PendingSurface(EditingSurface):
         """
         if self._session is None or not self._shows(of):
             return False
+        if self._locked:
+            self.refused.emit(self._locked)
+            return False
         self.settle()
         return self._make(Gesture(self._session, name), patch)
 
@@ -91,9 +94,9 @@ class PendingSurface(EditingSurface):
             of: the ``photo`` that the patch was made for: nothing happens if it is not on show.
 
         Returns:
-            Whether it is taken: not without its photo.
+            Whether it is taken: not without its photo, and not while nothing may be changed.
         """
-        if self._session is None or not self._shows(of):
+        if self._session is None or self._locked or not self._shows(of):
             return False
         if patch is not None and self._preview_is_kept and name != self._preview_name:
             # Somebody else's: what is to be kept is kept.
