@@ -75,6 +75,10 @@ class PhotoRecord:
             its content changed.
         saved: when its label was saved, ISO 8601 in UTC; empty: never.
         size: (width, height) in pixels as it is shown; None: not examined yet, or unreadable.
+        taken: when it was taken, or else its file changed: ISO 8601, local time, to the second;
+            empty: not examined yet.
+        disagreement: how far the model in use is from the one before it, 0..1 (see
+            ``confidence.disagreement``); None: not known.
     """
 
     name: str
@@ -92,6 +96,8 @@ class PhotoRecord:
     predicted_by: str | None = None
     saved: str = ""
     size: tuple[int, int] | None = None
+    taken: str = ""
+    disagreement: float | None = None
 
 
 class Change(StrEnum):

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from model.labels import CLASSES, NAMES
+from petseg_gui.ui.review_specs import EXCHANGE, LIST, REVIEW
+from petseg_gui.ui.spec import Spec
 
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One action.
-
-    Attributes:
-        name: of the QAction object.
-        text: in menus, with its mnemonic.
-        keys: the first is shown in menus, all of them work.
-        tip: what it does, in a sentence without a full stop.
-        icon: name for qtawesome; '': none.
-        checkable: whether it can be on.
-        group: of the checkable actions with the same group one is on.
-        short: text of a small button; '': ``text``.
-    """
-
-    name: str
-    text: str
-    keys: tuple[str, ...]
-    tip: str
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-    short: str = ""
+__all__ = ["SECTIONS", "SPECS", "TOOL_ACTIONS", "VIEW_ACTIONS", "Spec"]
 
 
 def _tool(name: str, text: str, key: str, tip: str, icon: str) -> Spec:
@@ -285,6 +262,9 @@ PROGRAM = (
 
 SECTIONS: tuple[tuple[str, tuple[Spec, ...]], ...] = (
     ("Photos", PHOTOS),
+    ("Review", REVIEW),
+    ("List", LIST),
+    ("Labels", EXCHANGE),
     ("Edit", EDIT),
     ("Tools", TOOLS),
     ("Paint", PAINT),

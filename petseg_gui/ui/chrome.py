@@ -19,17 +19,28 @@ SPACE = "<"
 VIEWS = " ".join(VIEW_ACTIONS.values())
 TOOLS = " ".join(TOOL_ACTIONS.values())
 MENUS: tuple[tuple[str, str], ...] = (
-    ("&File", "actionOpenFolder recent actionOpenSamples | actionSave | actionQuit"),
-    ("&Edit", "actionUndo actionRedo"),
+    (
+        "&File",
+        "actionOpenFolder recent actionOpenSamples actionSubfolders | actionSave | "
+        "actionImport actionExport actionExportSelected | actionQuit",
+    ),
+    ("&Edit", "actionUndo actionRedo | actionSelectAll"),
+    (
+        "&Review",
+        "actionAcceptAndNext actionSkip actionFlag actionUnaccept | "
+        "actionPrevious actionNext actionPreviousUnreviewed actionNextUnreviewed "
+        "actionMostUncertain | actionVersions actionKeepLabel | "
+        "actionAcceptSelected actionPredictSelected actionClearSelected actionTagSelected",
+    ),
     (
         "&View",
-        "actionPrevious actionNext | "
+        "actionGrid actionFind actionShowAll actionArrangeAgain | "
         f"{VIEWS} | actionWipe actionOverlayWeaker actionOverlayStronger | "
         "actionZoomFit actionZoomActual actionZoomIn actionZoomOut | actionShowFineTune",
     ),
     (
         "&Mask",
-        f"actionAcceptAndNext | {TOOLS} | actionBrushSmaller actionBrushLarger | "
+        f"{TOOLS} | actionBrushSmaller actionBrushLarger | "
         "actionClass1 actionClass2 actionClass3 actionRestore | "
         "actionKeepBorder actionLayBorder | actionCleanUp | actionResetPhoto",
     ),
