@@ -4,11 +4,12 @@ VENV := .venv/bin
 STAMP := .venv/installed
 export PYTHON
 
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test soak lint bench lock clean
 
 help:
 	@echo "make run    open the window on the sample photos (without a display: a tour, with screenshots)"
 	@echo "make test   run the tests"
+	@echo "make soak   repeat the tests of crashes and of hostile files many times (half an hour or so)"
 	@echo "make lint   check style, types and the direction of imports"
 	@echo "make bench  run the benchmarks; each prints JSON"
 	@echo "make lock   choose new versions for requirements.lock"
@@ -35,6 +36,12 @@ test: export QT_QPA_PLATFORM = offscreen
 test: $(STAMP)
 	@$(VENV)/python tools/check_qt.py
 	@$(VENV)/python -m pytest --cov --cov-report=term:skip-covered
+
+soak: export QT_QPA_PLATFORM = offscreen
+soak: export PETSEG_SOAK = 1
+soak: $(STAMP)
+	@$(VENV)/python tools/check_qt.py
+	@$(VENV)/python -m pytest -m soak --timeout=7200
 
 lint: $(STAMP)
 	@$(VENV)/python -m ruff check --quiet .
