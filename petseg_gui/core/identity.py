@@ -17,6 +17,10 @@ from petseg_gui.core.records import Change, Examined, StoreError
 from petseg_gui.core.workspace import Workspace, entry
 
 
+class UnreadableError(StoreError):
+    """The photo itself cannot be read; nothing is wrong with the project."""
+
+
 class Identity:
     """Compares the photos with what the index says of them; any thread may call."""
 
@@ -191,8 +195,8 @@ def _time(seconds: float) -> str:
     return ""
 
 
-def _unreadable(path: Path, error: OSError) -> StoreError:
+def _unreadable(path: Path, error: OSError) -> UnreadableError:
     reason = error.strerror or str(error)
-    return StoreError(
+    return UnreadableError(
         f"{path} could not be read ({reason}). Check that you may read it and try again."
     )
