@@ -44,7 +44,7 @@ class ReviewController(QObject):
         markChanged: name of a photo whose state changed.
         historyChanged: the current session, its dirty state, undo or redo changed.
         countsChanged: how many are accepted or predicted changed.
-        modelChanged: id of the model in use from now on.
+        modelChanged: id of the model in use from now on; every mark may be another one.
         projectClosed: no folder is open any more; another one may follow.
         aboutToLeave: the photo on show is about to be left, saved or closed: whoever holds
             work that is not in its session yet must put it there before returning.
@@ -84,6 +84,7 @@ class ReviewController(QObject):
         self._saving = ReviewSaving(services, self._state, self._undo, self)
         self._saving.saved.connect(self._label_saved)
         self._saving.failed.connect(self.markChanged)
+        self._saving.drafted.connect(self.markChanged)
         self._predictions = ReviewPredictions(services, self._state, self._loader, self)
         self._predictions.recorded.connect(self._recorded)
         self._predictions.sessionReplaced.connect(self._session_replaced)
@@ -368,8 +369,6 @@ class ReviewController(QObject):
         if self.project is not None:
             # Predictions of the model before no longer count.
             self._state.records = self.project.records()
-            for name in self._state.records:
-                self.markChanged.emit(name)
             self.countsChanged.emit()
             # Where the new one has predicted before, no prediction will be announced.
             for photo in self._loader.kept:
