@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayou
 
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.filter_bar import FilterBar
+from petseg_gui.ui.photo_selection import SelectedLabel
 from petseg_gui.ui.status_line import ElidedLabel
 
 BAR_HEIGHT = 4
@@ -36,6 +37,7 @@ class FolderBar(QWidget):
         row.setContentsMargins(12, 5, 12, 3)
         row.setSpacing(12)
         row.addWidget(self.filter)
+        row.addWidget(SelectedLabel(filmstrip.selection))
         row.addWidget(self.progress, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -40,7 +40,7 @@ class ReviewCommands(QObject):
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
-        for signal in (review.historyChanged, review.folderOpened, review.recordsReset):
+        for signal in (review.historyChanged, review.folderOpened, review.modelChanged):
             signal.connect(self._follow)
         review.markChanged.connect(self._follow_one)
         self._follow()

@@ -21,8 +21,10 @@ class ReviewSaving(QObject):
         saved: name of a photo whose label is on disk now.
         accepted: name of a photo whose accepted label is on disk now, just after ``saved``.
         failed: name of a photo whose label could not be saved; the user has been told.
+        drafted: name of a photo whose strokes are on disk now, or gone from there.
     """
 
+    drafted = Signal(str)
     saved = Signal(str)
     accepted = Signal(str)
     failed = Signal(str)
@@ -38,6 +40,7 @@ class ReviewSaving(QObject):
         self._state = state
         self._undo = undo
         self._drafts = DraftKeeper(services.writer, services.messages, self)
+        self._drafts.written.connect(self.drafted)
         self._saver = LabelSaver(services.writer, services.messages, self)
         self._saver.saved.connect(self._label_saved)
         self._saver.failed.connect(self._label_failed)

@@ -51,10 +51,9 @@ class ReviewShowing(QObject):
         sessionReplaced: a new :class:`EditSession` for the photo on show.
         maskChanged: rectangle of the session on show that undo or redo changed.
         markChanged: name of a photo of which something else is known.
-        recordsReset: something else is known of all photos.
         historyChanged: the current session, its dirty state, undo or redo changed.
         countsChanged: how many are accepted or predicted changed.
-        modelChanged: id of the model in use from now on.
+        modelChanged: id of the model in use from now on; something else is known of all photos.
         projectClosed: no folder is open any more; another one may follow.
         aboutToLeave: the photo on show is about to be left, saved or closed: whoever holds
             work that is not in its session yet must put it there before returning.
@@ -68,7 +67,6 @@ class ReviewShowing(QObject):
     sessionReplaced = Signal(object)  # noqa: N815
     maskChanged = Signal(object)  # noqa: N815
     markChanged = Signal(str)  # noqa: N815
-    recordsReset = Signal()  # noqa: N815
     historyChanged = Signal()  # noqa: N815
     countsChanged = Signal()  # noqa: N815
     modelChanged = Signal(str)  # noqa: N815
@@ -94,6 +92,7 @@ class ReviewShowing(QObject):
         self._place = PlaceKeeper(services.writer, self)
         self._saving = ReviewSaving(services, self._state, self._undo, self)
         self._saving.failed.connect(self.markChanged)
+        self._saving.drafted.connect(self.markChanged)
         self.pace = Pace()
         self.list = ReviewList(services, self._state, self)
         self.list.changed.connect(self._list_changed)
@@ -368,7 +367,6 @@ class ReviewShowing(QObject):
             self._state.records = PhotoRecords(self.project.records().values())
             self.list.learn_model(self.project, model)
             self.list.note_change()
-            self.recordsReset.emit()
             self.countsChanged.emit()
             # Where the new one has predicted before, no prediction will be announced.
             for photo in self._loader.kept:
