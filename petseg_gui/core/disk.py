@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model import label_png
+from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.records import StoreError
 
@@ -66,6 +67,41 @@ def told(path: Path, done: str) -> Iterator[None]:
             f"{path} could not be {done}, because the list of labels cannot be used ({error}). "
             "Check the disk, close other windows of PetSeg on this folder, and try again."
         ) from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """As ``write_atomically``, but whatever fails, the file is as it was.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    before = None
+    with suppress(FileNotFoundError):
+        before = path.read_bytes()
+    try:
+        write_atomically(path, data)
+    except BaseException:
+        # When only flushing the folder failed, the new content is in place.
+        with suppress(OSError):
+            if before is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != before:
+                write_atomically(path, before)
+        raise
+
+
+def make_below(root: Path, folder: Path) -> None:
+    """Make a folder and those above it, but never ``root``: it may only be away for a while.
+
+    Raises:
+        OSError: it cannot be made, or ``root`` is not there.
+    """
+    if folder != root:
+        with suppress(FileExistsError):
+            make_below(root, folder.parent)
+            folder.mkdir()
+    elif not root.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
 
 
 def digest_of(path: Path) -> str:
