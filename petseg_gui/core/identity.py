@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from petseg_gui.core.disk import digest_of, told
@@ -10,10 +11,14 @@ from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_files import LabelFiles
 from petseg_gui.core.layout import check_no_link, check_photo_name
-from petseg_gui.core.photos import PhotoError, photo_size
+from petseg_gui.core.photos import PhotoError, photo_header
 from petseg_gui.core.predictions import Predictions
 from petseg_gui.core.records import Change, Examined, StoreError
 from petseg_gui.core.workspace import Workspace, entry
+
+
+class UnreadableError(StoreError):
+    """The photo itself cannot be read; nothing is wrong with the project."""
 
 
 class Identity:
@@ -51,10 +56,12 @@ class Identity:
             digest = digest_of(path)
         except OSError as error:
             raise _unreadable(path, error) from error
-        width, height = None, None
+        found = Row(name, bytes=key[0], mtime_ns=key[1], digest=digest)
         with suppress(PhotoError):
-            width, height = photo_size(path)
-        found = Row(name, bytes=key[0], mtime_ns=key[1], digest=digest, width=width, height=height)
+            width, height, taken = photo_header(path)
+            found = found._replace(width=width, height=height, taken=taken)
+        if not found.taken:
+            found = found._replace(taken=_time(before.st_mtime))
         if self._workspace.read_only:
             return self._told(row, found, None)
         with self._workspace.changing():
@@ -111,7 +118,7 @@ class Identity:
             new = _with_content(row or Row(name), found)
             log = [entry("replaced")] if result.change is Change.REPLACED else []
             if row is not None and row.digest not in (None, digest):
-                new = new._replace(predicted_by=None, confidence=None)
+                new = new._replace(predicted_by=None, confidence=None, disagreement=None)
             # A label from before there were digests is for what the photo was at first sight.
             if new.label is not None and new.made_for is None:
                 new = new._replace(made_for=digest if row is None else row.digest or digest)
@@ -177,11 +184,19 @@ def _with_content(row: Row, found: Row) -> Row:
         digest=found.digest,
         width=found.width,
         height=found.height,
+        taken=found.taken,
     )
 
 
-def _unreadable(path: Path, error: OSError) -> StoreError:
+def _time(seconds: float) -> str:
+    """A file's time, local and to the second, ISO 8601; '' when it is no time."""
+    with suppress(OverflowError, OSError, ValueError):
+        return datetime.fromtimestamp(seconds).isoformat(timespec="seconds")
+    return ""
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableError:
     reason = error.strerror or str(error)
-    return StoreError(
+    return UnreadableError(
         f"{path} could not be read ({reason}). Check that you may read it and try again."
     )

@@ -80,6 +80,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER log_is_kept BEFORE DELETE ON log
         BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
     """,
+    # Every photo is looked at once more: for when it was taken.
+    """
+    ALTER TABLE photos ADD COLUMN taken TEXT NOT NULL DEFAULT '';
+    ALTER TABLE photos ADD COLUMN disagreement REAL;
+    UPDATE photos SET bytes = NULL, mtime_ns = NULL;
+    """,
 )
 
 
@@ -100,7 +106,7 @@ class Row(NamedTuple):
         made_for: ``digest`` of the photo that the label was drawn for; None: not known.
         width, height: of the photo as it is shown, in pixels.
         flag: see :class:`petseg_gui.core.records.PhotoFlag`.
-        predicted_by, confidence, seconds, note, tags: see ``PhotoRecord``.
+        predicted_by, confidence, seconds, note, taken, disagreement, tags: see ``PhotoRecord``.
     """
 
     name: str
@@ -121,6 +127,8 @@ class Row(NamedTuple):
     confidence: float | None = None
     seconds: float = 0.0
     note: str = ""
+    taken: str = ""
+    disagreement: float | None = None
     tags: tuple[str, ...] = ()
 
     @property
@@ -143,9 +151,9 @@ _UPSERT = (
     f"ON CONFLICT (name) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _PLAIN[1:])}"
 )
 # SQLite keeps any value in any column, and a label's name must not lead out of the folder.
-_TEXTS = "name, label, model, saved, digest, made_for, flag, predicted_by, note"
+_TEXTS = "name, label, model, saved, digest, made_for, flag, predicted_by, note, taken"
 _WHOLE = "accepted, held_out, gestures, bytes, mtime_ns, width, height"
-_REAL = "confidence, seconds"
+_REAL = "confidence, seconds, disagreement"
 _NO_FILE_NAME = " OR ".join(
     f"instr(label, '{mark}')" for mark in ("/", "\\", ":")[: 3 if os.name == "nt" else 1]
 )

@@ -14,8 +14,9 @@ from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_chunk import label_text, with_text
 from petseg_gui.core.layout import count_stems, folded, free_label_name
+from petseg_gui.core.predictions import Predictions
 from petseg_gui.core.rebuild import held_out_next
-from petseg_gui.core.records import LabelVersion, LogEntry, Provenance, StoreError
+from petseg_gui.core.records import LabelVersion, LogEntry, PhotoFlag, Provenance, StoreError
 from petseg_gui.core.versions import keep_version, list_versions, roll_back, version_path
 from petseg_gui.core.workspace import Workspace, entry, text_of
 
@@ -77,6 +78,8 @@ class LabelFiles:
                 replaced = content is not None and old.made_for not in (None, content)
                 accepted = accept or (old.accepted and not replaced)
                 row = self._row_to_save(old, provenance, accepted, content)
+                if accept and row.flag == PhotoFlag.SKIPPED:
+                    row = row._replace(flag=PhotoFlag.NONE.value)  # it was for later: that is now
             what = "accepted" if accepted and not old.accepted else "saved"
             path = self._write(row, mask, entry(what, _origin(provenance)))
             self._drafts.saved(name)
@@ -123,6 +126,53 @@ class LabelFiles:
                 return
             with told(path, "saved"):
                 self._workspace.index.put(row, log=[(name, entry_)])
+
+    def accept_as_is(self, name: str, predictions: Predictions) -> None:
+        """See ``Project.accept_as_is``."""
+        with self._workspace.changing():
+            row = self._workspace.row(name)
+            has_draft = self._drafts.has(row, name)
+            mask = None
+            origin = None
+            if has_draft:
+                mask, origin = self._drafts.read(name), self._drafts.provenance(name)
+            elif (mask := self.read(name, None, False)) is not None and row is not None:
+                origin = Provenance(row.model, row.gestures)
+            elif (model := self._workspace.model) is not None:
+                mask, origin = predictions.read(name, model), Provenance(model, 0)
+            if mask is None:
+                raise StoreError(
+                    f"'{name}' has no mask yet. Wait for its prediction, or paint one."
+                )
+            size = None if row is None else (row.height, row.width)
+            if size not in (None, (None, None), mask.shape):
+                raise StoreError(
+                    f"The mask of '{name}' does not have the photo's size. Open the photo."
+                )
+            if has_draft or row is None or not row.accepted or row.replaced:
+                self.save(name, mask, origin or Provenance(None, 0), True)
+
+    def clear(self, name: str) -> None:
+        """See ``Project.clear_label``."""
+        with self._workspace.changing():
+            row = self._workspace.row(name) or Row(name)
+            if row.label is None and not self._drafts.has(row, name):
+                return
+            # A draft is a version of a label as well, and versions are found by the label's name.
+            row = self._row_to_save(row, Provenance(None, 0), False, None)
+            row = row._replace(accepted=False, saved="", made_for=None)
+            path = self._layout.labels / str(row.label)
+            with told(path, "put away"):
+                self._drafts.keep(row, name)
+                previous = keep_version(path, self._layout.versions(path.name))
+                try:
+                    path.unlink(missing_ok=True)
+                    self._workspace.index.put(row, log=[(name, entry("cleared"))])
+                except BaseException:
+                    if previous is not None:
+                        roll_back(path, previous)
+                    raise
+            self._drafts.saved(name)
 
     def put(self, row: Row, *log: LogEntry) -> None:
         """Write what is known of a photo to the index and, where it has one, into its label.
@@ -186,7 +236,7 @@ class LabelFiles:
             label = free_label_name(old.name, self._stems, taken)
         if accepted and held_out is None:
             held_out = held_out_next(*self._workspace.index.held_out())
-        if content != old.digest:  # the next look at it compares anew
+        if content not in (None, old.digest):  # the next look at it compares anew
             old = old._replace(digest=content, bytes=None, mtime_ns=None)
         return old._replace(
             label=label,

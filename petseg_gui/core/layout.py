@@ -44,6 +44,7 @@ class Layout:
         self.drafts = root / "drafts"
         self.predictions = root / "predictions"
         self.models = root / "models"
+        self.thumbnails = root / "thumbnails"
 
     def make_folders(self) -> None:
         """Make what is missing.

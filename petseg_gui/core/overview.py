@@ -65,12 +65,14 @@ class Overview:
             state = PhotoState.EDITED
         else:
             state = PhotoState.PREDICTED if is_predicted else PhotoState.NEW
+        model = self._workspace.model
+        current = model is None or row.predicted_by == model
         size = None if row.width is None or row.height is None else (row.width, row.height)
         return PhotoRecord(
             name=name,
             state=state,
             label=row.label if saved else None,
-            model=row.model if saved else (self._workspace.model if is_predicted else None),
+            model=row.model if saved else (model if is_predicted else None),
             held_out=bool(row.held_out),
             has_draft=has_draft,
             replaced=(label_exists and row.replaced) or self._drafts.set_aside(row, name),
@@ -78,10 +80,12 @@ class Overview:
             tags=row.tags,
             note=row.note,
             seconds=row.seconds,
-            confidence=row.confidence,
+            confidence=row.confidence if current else None,
             predicted_by=row.predicted_by,
             saved=row.saved,
             size=size,
+            taken=row.taken,
+            disagreement=row.disagreement if current else None,
         )
 
     def accepted(self) -> list[AcceptedLabel]:

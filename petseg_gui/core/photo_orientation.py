@@ -1,4 +1,4 @@
-"""The EXIF orientation of a picture, read without believing anything that its EXIF block says.
+"""EXIF orientation and date of a picture, read without believing anything that its block says.
 
 Pillow's own reader copies whatever the block's entries point at: a small block can name the same
 bytes thousands of times and so take all memory.
@@ -12,12 +12,16 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from PIL import Image, ImageFile
 
-_TAG = 0x0112
-_SHORT = 3
+_ORIENTATION, _EXIF_PART, _DATE_TAKEN, _DATE_CHANGED = 0x0112, 0x8769, 0x9003, 0x0132
+_TEXT, _SHORT, _LONG = 2, 3, 4
+_DATE_LENGTH = 19
+_MOST_ENTRIES = 1000
 _PNG_SIGNATURE = 8
 _PNG_CHECKSUM = 4
 _XMP = re.compile(rb'tiff:Orientation(?:="|>)([0-9])')
@@ -66,22 +70,53 @@ def _exif(info: dict[Any, Any]) -> bytes:
     return block
 
 
+def date_taken(image: Image.Image) -> str:
+    """When the photo was taken, as its camera's clock said: ISO 8601; '' when it does not say."""
+    block = _exif(image.info)
+    changed, part = "", None
+    for tag, kind, value in _entries(block, None):
+        if tag == _DATE_CHANGED and kind == _TEXT:
+            changed = _date_at(block, value)
+        elif tag == _EXIF_PART and kind == _LONG:
+            part = value
+    for tag, kind, value in _entries(block, part) if part is not None else ():
+        if tag == _DATE_TAKEN and kind == _TEXT:
+            return _date_at(block, value) or changed
+    return changed
+
+
 def _of_exif(block: bytes) -> int | None:
+    for tag, kind, value in _entries(block, None):
+        if tag == _ORIENTATION:
+            return value if kind == _SHORT else None
+    return None
+
+
+def _entries(block: bytes, start: int | None) -> Iterator[tuple[int, int, int]]:
+    """Tag, kind, and value or place, of the entries that are whole; None: of the first list."""
     order = {b"II": "<", b"MM": ">"}.get(block[:2])
     if order is None:
-        return None
+        return
     try:
-        (start,) = struct.unpack_from(f"{order}I", block, 4)
+        if start is None:
+            (start,) = struct.unpack_from(f"{order}I", block, 4)
         (entries,) = struct.unpack_from(f"{order}H", block, start)
-        for number in range(entries):
-            tag, kind, _count, value = struct.unpack_from(
-                f"{order}HHIH", block, start + 2 + 12 * number
-            )
-            if tag == _TAG:
-                return int(value) if kind == _SHORT else None
+        for number in range(min(entries, _MOST_ENTRIES)):
+            at = start + 2 + 12 * number
+            tag, kind, _count, value = struct.unpack_from(f"{order}HHII", block, at)
+            if kind == _SHORT:  # it stands in the first half of its place
+                (value,) = struct.unpack_from(f"{order}H", block, at + 8)
+            yield tag, kind, value
     except struct.error:
-        pass
-    return None
+        return
+
+
+def _date_at(block: bytes, at: int) -> str:
+    text = block[at : at + _DATE_LENGTH].decode("ascii", "replace")
+    try:
+        return datetime.strptime(text, "%Y:%m:%d %H:%M:%S").isoformat()
+    except ValueError:
+        return ""
 
 
 def _of_xmp(info: dict[Any, Any]) -> int | None:

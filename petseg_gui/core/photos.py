@@ -9,6 +9,7 @@ text names the file, says what is wrong and what to do.  The parts: ``photo_name
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from petseg_gui.core import photo_colour
 from petseg_gui.core.photo_colour import RGBArray
@@ -21,19 +22,21 @@ from petseg_gui.core.photo_file import (
     set_pixel_limit,
 )
 from petseg_gui.core.photo_names import PHOTO_SUFFIXES, list_photo_names, list_photos, natural_key
-from petseg_gui.core.photo_orientation import find_late_exif, orientation
+from petseg_gui.core.photo_orientation import date_taken, find_late_exif, orientation
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
     "LIMIT_VARIABLE",
     "PHOTO_SUFFIXES",
     "PhotoError",
+    "PhotoHeader",
     "PhotoTooLargeError",
     "PhotoUnreadableError",
     "RGBArray",
     "list_photo_names",
     "list_photos",
     "natural_key",
+    "photo_header",
     "photo_size",
     "pixel_limit",
     "read_photo",
@@ -42,8 +45,21 @@ __all__ = [
 ]
 
 
-def photo_size(path: Path) -> tuple[int, int]:
-    """(width, height) as the photo is shown, its orientation applied; pixels are not decoded.
+class PhotoHeader(NamedTuple):
+    """What a photo says about itself.
+
+    Attributes:
+        width, height: in pixels as it is shown, its orientation applied.
+        taken: when, as its camera's clock said: ISO 8601; empty when it does not say.
+    """
+
+    width: int
+    height: int
+    taken: str
+
+
+def photo_header(path: Path) -> PhotoHeader:
+    """Size and date of a photo; its pixels are not decoded.
 
     Raises:
         PhotoUnreadableError: see the class.
@@ -52,7 +68,18 @@ def photo_size(path: Path) -> tuple[int, int]:
         width, height = image.size
         # Pillow gives the size of a TIFF with the orientation applied already.
         find_late_exif(image)
-        return (height, width) if orientation(image) in photo_colour.SIDEWAYS else (width, height)
+        if orientation(image) in photo_colour.SIDEWAYS:
+            width, height = height, width
+        return PhotoHeader(width, height, date_taken(image))
+
+
+def photo_size(path: Path) -> tuple[int, int]:
+    """(width, height) as the photo is shown, its orientation applied; pixels are not decoded.
+
+    Raises:
+        PhotoUnreadableError: see the class.
+    """
+    return photo_header(path)[:2]
 
 
 def read_photo(path: Path, *, max_pixels: int | None = None) -> RGBArray:

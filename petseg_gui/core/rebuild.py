@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from petseg_gui.core.index import Index, Row
@@ -150,6 +151,8 @@ def _rows_from_labels(
         other = found.get(row.name)
         if other is None or (ours, row.saved) > (other[1], other[0].saved):
             found[row.name] = (row, ours)
+    for row in _rows_from_versions(layout):
+        found.setdefault(row.name, (row, False))
     if unread:
         notices.append(
             f"{len(unread)} label files could not be read and were left out: "
@@ -158,6 +161,28 @@ def _rows_from_labels(
         )
     rows = _with_held_out([row for row, _ours in found.values()])
     return rows, sum(ours for _row, ours in found.values())
+
+
+def _rows_from_versions(layout: Layout) -> Iterator[Row]:
+    """Photos whose label was put away: their versions are found by the name that it had."""
+    labels = names_in(layout.labels)
+    with suppress(FileNotFoundError):
+        for folder in sorted(layout.history.iterdir()):
+            versions = sorted(names_in(folder)) if folder.is_dir() else []
+            if folder.name in labels or not versions:
+                continue
+            with suppress(OSError, SyntaxError, ValueError):
+                text = label_text(folder / f"{versions[-1]}.png")
+                if text is not None:
+                    yield Row(
+                        text.photo,
+                        f"{folder.name}.png",
+                        held_out=text.held_out,
+                        flag=text.flag.value,
+                        seconds=text.seconds,
+                        note=text.note,
+                        tags=text.tags,
+                    )
 
 
 def _with_held_out(rows: list[Row]) -> list[Row]:

@@ -134,8 +134,8 @@ class LogEntry:
     Attributes:
         at: ISO 8601 in UTC.
         who: the name with which the person was logged in; empty: not known.
-        what: ``saved``, ``accepted``, ``unaccepted``, ``restored``, ``renamed``, ``replaced``,
-            ``label kept``, ``flag``, ``tags`` or ``note``.
+        what: ``saved``, ``accepted``, ``unaccepted``, ``restored``, ``cleared``, ``renamed``,
+            ``replaced``, ``label kept``, ``flag``, ``tags`` or ``note``.
         detail: more about it, such as the new tags or the name before.
     """
 

@@ -10,18 +10,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from model.labels import MaskArray
-from petseg_gui.core.disk import read_mask, sweep, told
+from petseg_gui.core.disk import read_mask, told
 from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.identity import Identity
-from petseg_gui.core.index import Row
 from petseg_gui.core.label_files import LabelFiles
-from petseg_gui.core.layout import Layout, choose_root, is_model_id
-from petseg_gui.core.listing import photo_names
-from petseg_gui.core.lock import ProjectLock
+from petseg_gui.core.layout import is_model_id
 from petseg_gui.core.notes import Notes
+from petseg_gui.core.opening import open_workspace
 from petseg_gui.core.overview import Overview
 from petseg_gui.core.predictions import Predictions, ProbabilityArray
-from petseg_gui.core.rebuild import open_index, open_index_to_read
 from petseg_gui.core.records import (
     AcceptedLabel,
     Change,
@@ -34,7 +31,8 @@ from petseg_gui.core.records import (
     Provenance,
     StoreError,
 )
-from petseg_gui.core.workspace import READ_ONLY, Workspace
+from petseg_gui.core.scores import PredictionScores
+from petseg_gui.core.workspace import Workspace
 
 __all__ = [
     "AcceptedLabel",
@@ -84,6 +82,7 @@ class Project:
         self._notes = Notes(workspace, self._labels)
         self.predictions = Predictions(self._layout, read_only=self.read_only)
         self._overview = Overview(workspace, self._labels, self._drafts, self.predictions)
+        self._scores = PredictionScores(workspace, self.predictions)
         self._identity = Identity(workspace, self._labels, self._drafts, self.predictions)
 
     @classmethod
@@ -101,34 +100,13 @@ class Project:
         Raises:
             StoreError: the folder cannot be read, or the project not be opened.
         """
-        folder = folder.absolute()
         notices: list[str] = []
-        with told(folder, "opened"):
-            names = photo_names(folder, subfolders=subfolders, notices=notices)
-            if root is None:
-                root, notice = choose_root(folder)
-                if notice:
-                    notices.append(notice)
-            layout = Layout(root.absolute(), subfolders=subfolders)
-            layout.make_folders()
-            lock = ProjectLock(layout.root)
+        workspace = open_workspace(folder, root, subfolders=subfolders, notices=notices)
         try:
-            if lock.first and lock.held:
-                for below in (layout.root, layout.labels, layout.drafts, layout.models):
-                    sweep(below)
-            with told(layout.index, "opened"):
-                if lock.held:
-                    index = open_index(layout, names, notices)
-                else:
-                    notices.append(READ_ONLY)
-                    index = open_index_to_read(layout)
-                try:
-                    return cls(Workspace(folder, layout, index, names, lock), notices)
-                except BaseException:
-                    index.close()
-                    raise
+            with told(workspace.layout.index, "opened"):
+                return cls(workspace, notices)
         except BaseException:
-            lock.release()
+            workspace.close()
             raise
 
     def close(self) -> None:
@@ -315,6 +293,26 @@ class Project:
         """Take back that the label was accepted; the label stays, and is a version as well."""
         self._labels.unaccept(name)
 
+    def accept_as_is(self, name: str) -> None:
+        """Accept what there is for a photo: its draft, else its label, else its prediction.
+
+        Raises:
+            StoreError: there is none of these, or it does not fit the photo, or could not be
+                saved.
+        """
+        self._labels.accept_as_is(name, self.predictions)
+
+    def clear_label(self, name: str) -> None:
+        """Put label and draft of a photo away, as if it had never been labelled.
+
+        They stay among its versions.  What is noted about the photo stays, and so does whether it
+        is held out.
+
+        Raises:
+            StoreError: that failed; everything is as it was.
+        """
+        self._labels.clear(name)
+
     # -- drafts --------------------------------------------------------------------------
 
     def read_draft(self, name: str) -> MaskArray | None:
@@ -379,6 +377,15 @@ class Project:
     ) -> None:
         """Keep a prediction, so that it is made once: see :meth:`Predictions.write`."""
         self.predictions.write(name, model, mask, probabilities)
-        row = self._workspace.row(name) or Row(name)
-        if model == self.model_in_use() and row.predicted_by != model:
-            self._notes.set_confidences({name: None}, model)
+        self._scores.note_new(name, model, probabilities)
+
+    def score_prediction(self, name: str) -> bool:
+        """Note how sure the model in use is of a photo, from its prediction on disk.
+
+        Costs next to nothing where that is known.  Meant for a worker, after another model came
+        into use: :meth:`write_prediction` does it by itself.
+
+        Returns:
+            Whether anything changed.
+        """
+        return self._scores.note(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
@@ -14,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from model.labels import Label, MaskArray
 from petseg_gui.core.memory import decode_budget, decoded_bytes, give_back
 from petseg_gui.core.photos import PhotoError, read_photo
-from petseg_gui.core.records import Provenance, StoreError
+from petseg_gui.core.records import Examined, Provenance, StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner, TaskState
 from petseg_gui.ui.canvas import PhotoPyramid
@@ -45,7 +46,9 @@ class LoadedPhoto:
         mask: uint8 (H, W), what editing starts from; nobody may write to it.  None once there
             is a session, which has a mask of its own.
         provenance: which model's prediction and how many gestures went into the mask.
-        problem: what went wrong with a mask on disk, for the user; '' if nothing.
+        problem: what went wrong with a mask on disk, or what became of the photo, for the user;
+            '' if nothing.
+        examined: what became of the photo since it was last looked at; None: nobody can say.
     """
 
     name: str
@@ -54,6 +57,7 @@ class LoadedPhoto:
     origin: Origin
     provenance: Provenance
     problem: str = ""
+    examined: Examined | None = None
 
     @property
     def nbytes(self) -> int:
@@ -106,9 +110,14 @@ class _Room:
 def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
     """Read a photo and the best mask there is for it: draft, label, prediction, background.
 
+    The photo is examined first: another picture of the same name must not get its mask.
+
     Raises:
         PhotoError: the photo itself cannot be read.
     """
+    examined = None
+    with suppress(StoreError):  # what keeps it from being read or written is told elsewhere
+        examined = project.examine(name)
     pyramid = PhotoPyramid(read_photo(project.photo_path(name)))
     shape = pyramid.shape
     pyramid.prepare(min(1.0, FITTED_SIDE / max(shape)))
@@ -123,7 +132,7 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
                 lambda: (project.read_prediction(name, model), Provenance(model, 0)),
             )
         )
-    problems = []
+    problems = [examined.message] if examined is not None and examined.message else []
     for origin, read in sources:
         try:
             mask, provenance = read()
@@ -140,10 +149,11 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
                 )
             continue
         provenance = provenance or Provenance(None, 0)
-        return LoadedPhoto(name, pyramid, mask, origin, provenance, " ".join(problems))
+        return LoadedPhoto(name, pyramid, mask, origin, provenance, " ".join(problems), examined)
     background = np.full(shape, int(Label.BACKGROUND), dtype=np.uint8)
     nothing = Provenance(None, 0)
-    return LoadedPhoto(name, pyramid, background, Origin.NOTHING, nothing, " ".join(problems))
+    text = " ".join(problems)
+    return LoadedPhoto(name, pyramid, background, Origin.NOTHING, nothing, text, examined)
 
 
 class PhotoLoader(QObject):

@@ -155,7 +155,7 @@ def test_a_failed_open_gives_the_lock_back(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(
-            "petseg_gui.core.store.open_index", lambda *_: (_ for _ in ()).throw(OSError)
+            "petseg_gui.core.opening.open_index", lambda *_: (_ for _ in ()).throw(OSError)
         )
         with pytest.raises(StoreError):
             open_project()

@@ -26,7 +26,7 @@ def mask(seed: int = 0) -> np.ndarray:
 def annotate(project: Project, name: str) -> None:
     project.set_tags(name, ["dark", " two  words ", "dark", "Ünï\n"])
     project.set_note(name, "line\nwith 'quotes'; and \\xe9")
-    project.set_flag(name, PhotoFlag.SKIPPED)
+    project.set_flag(name, PhotoFlag.FLAGGED)
     project.add_seconds(name, 1.5)
     project.add_seconds(name, 2)
     project.set_confidences({name: 0.25}, "starter")
@@ -42,7 +42,7 @@ def test_what_is_noted_is_in_the_record_and_outlives_the_process(
     assert record == again.records()["img1.jpg"]
     assert record.tags == ("dark", "two words", "Ünï")
     assert record.note == "line\nwith 'quotes'; and \\xe9"
-    assert (record.flag, record.seconds) == (PhotoFlag.SKIPPED, 3.5)
+    assert (record.flag, record.seconds) == (PhotoFlag.FLAGGED, 3.5)
     assert (record.confidence, record.predicted_by) == (0.25, "starter")
     assert (record.state, record.label) == (PhotoState.NEW, None)
     again.set_flag("img1.jpg", PhotoFlag.NONE)
@@ -58,7 +58,7 @@ def test_saving_a_label_keeps_what_is_noted(project: Project) -> None:
     annotate(project, "img1.jpg")
     project.save_label("img1.jpg", mask(), BY_HAND, accept=True)
     record = project.record("img1.jpg")
-    assert (record.tags, record.flag) == (("dark", "two words", "Ünï"), PhotoFlag.SKIPPED)
+    assert (record.tags, record.flag) == (("dark", "two words", "Ünï"), PhotoFlag.FLAGGED)
     assert (record.seconds, record.state) == (3.5, PhotoState.ACCEPTED)
     project.unaccept("img1.jpg")
     assert project.record("img1.jpg").note.startswith("line")
@@ -111,7 +111,7 @@ def test_tags_and_notes_of_labelled_photos_outlive_the_index(
     again.close()
     (again.root / "project.sqlite").unlink()
     third = open_project().record("img2.jpg")
-    assert (third.flag, third.seconds) == (PhotoFlag.SKIPPED, 3.5)
+    assert (third.flag, third.seconds) == (PhotoFlag.FLAGGED, 3.5)
 
 
 def test_noting_does_not_touch_pixels_and_makes_no_version(project: Project) -> None:
