@@ -96,12 +96,12 @@ def make_below(root: Path, folder: Path) -> None:
     Raises:
         OSError: it cannot be made, or ``root`` is not there.
     """
-    if folder != root:
-        with suppress(FileExistsError):
-            make_below(root, folder.parent)
-            folder.mkdir()
-    elif not root.is_dir():
+    if folder.is_dir():
+        return
+    if folder == root:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
+    make_below(root, folder.parent)
+    folder.mkdir(exist_ok=True)
 
 
 def digest_of(path: Path) -> str:

@@ -118,7 +118,9 @@ class Drafts:
         with self._workspace.state:
             if file_key(name) not in self._known:
                 return None
-        return keep_version(self._layout.draft(name), self._layout.versions(self._version_key(row, name)))
+        return keep_version(
+            self._layout.draft(name), self._layout.versions(self._version_key(row, name))
+        )
 
     def _version_key(self, row: Row | None, name: str) -> str:
         return f"{file_key(name)}.png" if row is None or row.label is None else row.label
@@ -144,6 +146,32 @@ class Drafts:
             self._layout.draft(name).unlink(missing_ok=True)
 
     @contextmanager
+    def putting_away(self, row: Row | None, name: str) -> Iterator[None]:
+        """The draft, if there is one, becomes a version, and no draft is left.
+
+        If what is done within fails, the draft is where it was.
+
+        Raises:
+            OSError: the draft could not be kept, or not be removed.
+        """
+        path, key = self._layout.draft(name), file_key(name)
+        kept = self.keep(row, name)
+        with self._workspace.state:
+            known = {key: self._known.pop(key)} if key in self._known else {}
+        try:
+            path.unlink(missing_ok=True)
+            yield
+        except BaseException:
+            with suppress(OSError):
+                if kept is not None and not path.exists():
+                    kept.replace(path)
+                elif kept is not None:
+                    kept.unlink()
+            with self._workspace.state:
+                self._known |= known
+            raise
+
+    @contextmanager
     def moving(self, old: str, new: str, digest: str) -> Iterator[None]:
         """The picture of this digest changed its name: its draft goes with it.
 
@@ -153,18 +181,23 @@ class Drafts:
             OSError: the draft could not be renamed.
         """
         before, after = file_key(old), file_key(new)
-        sources = self._layout.draft(old), self._layout.draft(new)
+        source, target = self._layout.draft(old), self._layout.draft(new)
         with self._workspace.state:
             ours = self._known.get(before, "") in (None, digest)
             if not ours or self._known.get(after) == digest:  # moved before the process died
                 yield
                 return
-            known = dict(self._known)
+            known, there = dict(self._known), after in self._known
             kept = self.keep(None, new)
             try:
-                with undone(kept):
-                    sources[0].replace(sources[1])
-                    self._known[after] = self._known.pop(before)
-                    yield
+                source.replace(target)
+                self._known[after] = self._known.pop(before)
+                yield
             except BaseException:
-                pass
+                self._known = known
+                with suppress(OSError):
+                    if target.exists() and not source.exists():
+                        target.replace(source)
+                    if kept is not None and there:
+                        kept.replace(target)
+                raise

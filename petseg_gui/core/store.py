@@ -289,6 +289,26 @@ class Project:
         """
         return self._labels.save(name, mask, provenance, accept)
 
+    def replace_label(
+        self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
+    ) -> Path:
+        """Save a label that comes from elsewhere, whatever there is; return its path.
+
+        The label before becomes a version, and so do strokes that are in no label.  When anything
+        fails, label, index and draft are what they were.
+
+        Args:
+            name: the photo's name.
+            mask: uint8 (H, W), values 0..3, of the photo's size.
+            provenance: where the mask comes from.
+            accept: it counts as accepted; if not, nor does a photo that was.
+
+        Raises:
+            StoreError: it could not be saved.
+            ValueError: ``mask`` is no mask.
+        """
+        return self._labels.replace(name, mask, provenance, accept)
+
     def unaccept(self, name: str) -> None:
         """Take back that the label was accepted; the label stays, and is a version as well."""
         self._labels.unaccept(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,8 @@ from PIL import Image
 
 from model import label_png
 from petseg_gui.core.exchange.entries import ImportOptions
-from petseg_gui.core.exchange.exporting import plan_export, run_export
 from petseg_gui.core.exchange.importing import plan_import, run_import
-from petseg_gui.core.records import TEXT_KEY, LabelText
-from petseg_gui.core.settings import Settings, save_settings
+from petseg_gui.core.records import TEXT_KEY, LabelText, PhotoRecord, PhotoState
 from petseg_gui.core.store import PhotoFlag, Project, Provenance, StoreError
 
 HEIGHT, WIDTH = 6, 9
@@ -76,29 +75,36 @@ def make_project(base: Path) -> None:
         write_photo(folder / name, 57)
 
 
-def _text(path: Path) -> LabelText | None:
-    """What the file says, but for when it was written."""
-    found = LabelText.decoded(label_png.decode(path.read_bytes())[1])
+@cache
+def _mask(data: bytes) -> bytes:
+    return label_png.decode(data)[0].tobytes()
+
+
+@cache
+def _text(data: bytes) -> LabelText | None:
+    """What a label file says, but for when it was written."""
+    found = LabelText.decoded(label_png.decode(data)[1])
     return found and replace(found, saved="", base="")
 
 
-def state_of(project: Project) -> dict[str, object]:
+State = dict[str, dict[str, object]]
+
+
+def state_of(project: Project) -> State:
     """All that a project knows, but for the times at which it was written."""
     names = project.names()
     layout = project._layout
-    found: dict[str, object] = {
+    return {
         "records": {k: replace(v, saved="") for k, v in project.records().items()},
         "log": {name: [(e.what, e.detail) for e in project.log(name)] for name in names},
-        "model": project.model_in_use(),
-        "accepted": [label.name for label in project.accepted()],
-        "labels": {
-            path.name: (label_png.read(path).tobytes(), _text(path))
-            for path in layout.labels.glob("*.png")
-        },
+        "model": {"in use": project.model_in_use()},
+        "accepted": {label.name: label.held_out for label in project.accepted()},
+        "labels": {path.name: _mask(path.read_bytes()) for path in _png(layout.labels)},
+        "texts": {path.name: _text(path.read_bytes()) for path in _png(layout.labels)},
         "versions": {
-            path.name: sorted(label_png.read(v).tobytes() for v in path.glob("*.png"))
+            path.name: sorted(_mask(version.read_bytes()) for version in _png(path))
             for path in layout.history.iterdir()
-            if any(path.iterdir())
+            if _png(path)
         },
         "drafts": {
             name: drawn.tobytes()
@@ -108,17 +114,68 @@ def state_of(project: Project) -> dict[str, object]:
         "predictions": {
             name: [
                 None if read is None else read.tobytes()
-                for read in (project.read_prediction(name, "m"), project.read_probabilities(name, "m"))
+                for read in (
+                    project.read_prediction(name, "m"),
+                    project.read_probabilities(name, "m"),
+                )
             ]
             for name in names
         },
     }
+
+
+def _png(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.png") if not path.name.startswith("."))
+
+
+def differences(now: State, expected: State, caches: Collection[str]) -> dict[str, object]:
+    """What is not as it should be; of photos in ``caches`` the prediction may be missing."""
+    found: dict[str, object] = {}
+    for part, known in now.items():
+        for key in known.keys() | expected[part].keys():
+            one, other = known.get(key), expected[part].get(key)
+            if one == other or (part == "predictions" and key in caches):
+                continue
+            if part == "texts" and key == RENAMED and key in caches:
+                continue  # the index knows of the new name, and the label says its digest
+            if part == "records" and key in caches:
+                one, other = (_unpredicted(record) for record in (one, other))
+            if one != other:
+                found[f"{part}, {key}"] = (one, other)
     return found
 
 
-def differences(one: dict[str, object], other: dict[str, object]) -> dict[str, object]:
-    """What is not the same, for messages and for exceptions to the rule."""
-    return {key: (one[key], other[key]) for key in one if one[key] != other[key]}
+def _unpredicted(record: object) -> PhotoRecord:
+    assert isinstance(record, PhotoRecord)
+    state = PhotoState.NEW if record.state is PhotoState.PREDICTED else record.state
+    return replace(
+        record, state=state, model=None, predicted_by=None, confidence=None, disagreement=None
+    )
+
+
+def lost(now: State, before: State, after: State) -> list[str]:
+    """What a person made and is neither where it was nor where it was to go, nor a version."""
+    kept = {mask for versions in now["versions"].values() for mask in _masks(versions)}
+    everywhere = kept | set(now["labels"].values()) | set(now["drafts"].values())
+    missing = []
+    for part in ("labels", "drafts"):
+        for key, mask in before[part].items():
+            if now[part].get(key) != after[part].get(key) and mask not in everywhere:
+                missing.append(f"{part}, {key}")
+    for key, versions in before["versions"].items():
+        if not set(_masks(versions)) <= everywhere:
+            missing.append(f"versions, {key}")
+    for key, record in now["records"].items():
+        assert isinstance(record, PhotoRecord)
+        ever = before["accepted"].keys() | after["accepted"].keys()
+        if record.state is PhotoState.ACCEPTED and key not in ever:
+            missing.append(f"records, {key}: accepted by nobody")
+    return missing
+
+
+def _masks(versions: object) -> list[object]:
+    assert isinstance(versions, list)
+    return versions
 
 
 @dataclass(frozen=True)
@@ -129,11 +186,13 @@ class Action:
         do: does it; given the project and the folder of ``make_project``.
         before: what has to be read first, and may not fail: its result goes to ``do``.
         about: what a message has to name.
+        caches: photos whose predictions may be lost when it fails: they are made again.
     """
 
     do: Callable[[Project, Path, object], object]
     about: str
     before: Callable[[Project, Path], object] = lambda _project, _base: None
+    caches: tuple[str, ...] = ()
 
 
 def _import(project: Project, base: Path, photo: str, accept: bool) -> object:
@@ -143,7 +202,7 @@ def _import(project: Project, base: Path, photo: str, accept: bool) -> object:
 
 def _imported(plan: object) -> None:
     report = run_import(plan, overwrite=True)  # type: ignore[arg-type]
-    assert len(report.saved) + len(report.failed) == 1
+    assert len(report.saved) + len(report.unchanged) + len(report.failed) == 1
     if report.failed:
         raise StoreError(report.failed[0].reason)
 
@@ -156,8 +215,8 @@ def _importing(photo: str, *, accept: bool = False) -> Action:
     )
 
 
-def _simple(do: Callable[[Project], object], about: str) -> Action:
-    return Action(lambda project, _base, _before: do(project), about)
+def _simple(do: Callable[[Project], object], about: str, caches: tuple[str, ...] = ()) -> Action:
+    return Action(lambda project, _base, _before: do(project), about, caches=caches)
 
 
 ACTIONS: dict[str, Action] = {
@@ -179,24 +238,23 @@ ACTIONS: dict[str, Action] = {
     "note": _simple(lambda p: p.set_note(WORKED, "note"), WORKED),
     "seconds": _simple(lambda p: p.add_seconds(WORKED, 2), WORKED),
     "confidence": _simple(lambda p: p.set_confidences({WORKED: 0.5, NEW: 0.25}, "m"), WORKED),
-    "predict": _simple(lambda p: p.write_prediction(NEW, "m", mask(5), sureness()), NEW),
-    "predict again": _simple(lambda p: p.write_prediction(PREDICTED, "m", mask(5)), PREDICTED),
+    "predict": _simple(lambda p: p.write_prediction(NEW, "m", mask(5), sureness()), NEW, (NEW,)),
+    "predict again": _simple(
+        lambda p: p.write_prediction(PREDICTED, "m", mask(5)), PREDICTED, (PREDICTED,)
+    ),
     "choose model": _simple(lambda p: p.set_model_in_use("other"), "model"),
-    "examine a new one": _simple(lambda p: p.examine(NEW), NEW),
-    "examine a renamed one": _simple(lambda p: p.examine(CALLED), CALLED),
-    "examine a replaced one": _simple(lambda p: p.examine(CHANGED), CHANGED),
-    "examine one with strokes": _simple(lambda p: p.examine(OTHER), OTHER),
+    "examine a new one": _simple(lambda p: p.examine(NEW), NEW, (NEW,)),
+    "examine a renamed one": _simple(lambda p: p.examine(CALLED), CALLED, (CALLED, RENAMED)),
+    "examine a replaced one": _simple(lambda p: p.examine(CHANGED), CHANGED, (CHANGED,)),
+    "examine one with strokes": _simple(lambda p: p.examine(OTHER), OTHER, (OTHER,)),
+    "accept as predicted": _simple(lambda p: p.accept_as_is(PREDICTED), PREDICTED),
+    "accept the draft": _simple(lambda p: p.accept_as_is(WORKED), WORKED),
+    "put away": _simple(lambda p: p.clear_label(ACCEPTED), ACCEPTED),
+    "put away with strokes": _simple(lambda p: p.clear_label(WORKED), WORKED),
+    "put strokes away": _simple(lambda p: p.clear_label(OTHER), OTHER),
     "keep label": _simple(lambda p: p.keep_label(REPLACED), REPLACED),
     "import first": _importing(NEW),
     "import over strokes": _importing(WORKED),
     "import over accepted": _importing(ACCEPTED),
     "import as accepted": _importing(WORKED, accept=True),
 }
-
-
-def export_to(project: Project, target: Path, kind: str) -> object:
-    return run_export(plan_export(project, target, kind))
-
-
-def keep_settings(path: Path) -> None:
-    save_settings(path, Settings(brush_diameter=7))
