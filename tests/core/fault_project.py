@@ -13,7 +13,7 @@ from PIL import Image
 from model import label_png
 from petseg_gui.core.exchange.entries import ImportOptions
 from petseg_gui.core.exchange.importing import plan_import, run_import
-from petseg_gui.core.records import TEXT_KEY, LabelText, PhotoRecord, PhotoState
+from petseg_gui.core.records import LabelText, PhotoRecord, PhotoState
 from petseg_gui.core.store import PhotoFlag, Project, Provenance, StoreError
 
 HEIGHT, WIDTH = 6, 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,11 @@ from petseg_gui.core.exchange.exporting import plan_export, run_export
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project, StoreError
 from tests.faults import ERRORS, GONE, KINDS, Fault, broken, count_statements
+from tests.scale import SOAK
 
 from .fault_project import ACTIONS, Action, State, differences, lost, make_project, state_of
+
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("template") / "base"
     make_project(base)
     return base
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy; but for the index, no file is ever written into, so that a second name is enough."""
+
+    def copied(one: str, other: str) -> None:
+        (shutil.copyfile if "sqlite" in one else os.link)(one, other)
+
+    shutil.copytree(source, target, copy_function=copied)
 
 
 class Bench:
@@ -37,7 +50,7 @@ class Bench:
         """A project as in the beginning, and what the action has read before it begins."""
         self.close()
         shutil.rmtree(self.base, ignore_errors=True)
-        shutil.copytree(self._template, self.base)
+        copy(self._template, self.base)
         project = self.reopened()
         return project, action.before(project, self.base)
 
@@ -100,7 +113,8 @@ def test_an_action_that_fails_at_any_write_changes_nothing(
         # In a folder that is gone nothing can be put back or cleared away.
         strict = kind != GONE
         assert not strict or not list(bench.base.rglob(".petseg-*")), what
-        for again in (False, True):
+        # What is on disk does not depend on which error it was.
+        for again in (False, True) if SOAK or kind in ("ENOSPC", GONE) else (False,):
             project = bench.reopened() if again else project
             now = state_of(project)
             assert not lost(now, before, after), what
@@ -177,7 +191,7 @@ def test_a_folder_is_opened_whole_or_not_at_all(
 
     def begin() -> None:
         shutil.rmtree(bench.base, ignore_errors=True)
-        shutil.copytree(template, bench.base)
+        copy(template, bench.base)
         shutil.rmtree(tmp_path / "data", ignore_errors=True)
         if case == "new":
             shutil.rmtree(folder / "petseg")
