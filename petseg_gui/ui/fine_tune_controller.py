@@ -13,6 +13,8 @@ from petseg_gui.ui.fine_tune_reports import OutcomeLike
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.review_controller import ReviewController
 
+READ_ONLY = "Another window has this folder open. Fine-tune there, or close it first."
+
 
 class FineTuneController(QObject):
     """Carries intents from the panel to the worker and its reports back.
@@ -60,7 +62,9 @@ class FineTuneController(QObject):
 
     def _counts_changed(self) -> None:
         self._panel.set_accepted(self._review.counts().accepted, self._review.held_out())
-        self._panel.set_possible(self._review.project is not None)
+        project = self._review.project
+        locked = project is not None and project.read_only
+        self._panel.set_possible(project is not None and not locked, READ_ONLY if locked else "")
 
     def _start(self, settings: dict[str, Any]) -> None:
         project = self._review.project

@@ -60,6 +60,7 @@ class FineTunePanel(QWidget):
         self._seconds_per_photo: float | None = None
         self._running = False
         self._possible = False
+        self._why_not = ""
         self._last_step = 0
         self._previous_model = ""
         self._other_model = ""
@@ -91,9 +92,10 @@ class FineTunePanel(QWidget):
         self._device = device
         self._refresh()
 
-    def set_possible(self, possible: bool) -> None:
-        """Whether a fine-tune could start: a project is open and the model is loaded."""
+    def set_possible(self, possible: bool, why_not: str = "") -> None:
+        """Whether a fine-tune could start: a project is open, and can be written to."""
         self._possible = possible
+        self._why_not = why_not
         self._refresh()
 
     def set_settings(self, settings: Mapping[str, Any]) -> None:
@@ -313,7 +315,7 @@ class FineTunePanel(QWidget):
             text = f"{self._accepted} accepted masks to learn from."
         if self._held_out:
             text = text[:-1] + f", {self._held_out} of them kept aside to measure."
-        self._labels.setText(text)
+        self._labels.setText(self._why_not or text)
         own = self._accepted - self._held_out
         can_start = self._possible and own > 0 and not self._running
         for thing in (self._start_action, self._start_button):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QAction
 
 from petseg_gui.ui.canvas import Canvas
+from petseg_gui.ui.fine_tune_controller import READ_ONLY as NO_TRAINING
 from petseg_gui.ui.workbench import READ_ONLY
 from tests.gui.harness import Harness
 from tests.gui.pointing import drag
@@ -52,7 +53,8 @@ def test_it_shows_the_photos_and_says_that_it_only_reads(
         drag(canvas, [QPointF(60, 60), QPointF(200, 160)])
         assert np.array_equal(canvas.mask(), before), "a stroke that could never be saved"
         assert harness.messages[-1].text == READ_ONLY
-        for name in ("actionSave", "actionAcceptAndNext"):
+        assert harness.window._parts.fine_tune._labels.text() == NO_TRAINING
+        for name in ("actionSave", "actionAcceptAndNext", "actionFineTune"):
             assert not harness.window.findChild(QAction, name).isEnabled()
         assert not list((folder / "petseg" / "labels").iterdir())
     finally:
