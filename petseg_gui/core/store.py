@@ -292,20 +292,9 @@ class Project:
     def replace_label(
         self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
     ) -> Path:
-        """Save a label that comes from elsewhere, whatever there is; return its path.
+        """As :meth:`save_label`, for a label from elsewhere: strokes of a draft become a version.
 
-        The label before becomes a version, and so do strokes that are in no label.  When anything
-        fails, label, index and draft are what they were.
-
-        Args:
-            name: the photo's name.
-            mask: uint8 (H, W), values 0..3, of the photo's size.
-            provenance: where the mask comes from.
-            accept: it counts as accepted; if not, nor does a photo that was.
-
-        Raises:
-            StoreError: it could not be saved.
-            ValueError: ``mask`` is no mask.
+        With ``accept`` False it does not count as accepted, even if the label before did.
         """
         return self._labels.replace(name, mask, provenance, accept)
 

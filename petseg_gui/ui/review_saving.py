@@ -85,6 +85,7 @@ class ReviewSaving(QObject):
 
     def _label_failed(self, name: str) -> None:
         self._state.saving[name] -= 1
+        self._drafts.told(name)
         session = self._state.sessions.get(name)
         if session is not None and session.dirty:
             self._note_again(session)

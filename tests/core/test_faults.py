@@ -184,7 +184,7 @@ def opened(folder: Path) -> Project | StoreError:
 @pytest.mark.parametrize("lasting", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", ["known", "new", "without its list"])
-def test_a_folder_is_opened_whole_or_not_at_all(
+def test_a_folder_is_opened_whole_or_not_at_all(  # noqa: PLR0917 - fixtures
     bench: Bench, template: Path, tmp_path: Path, case: str, kind: str, lasting: bool
 ) -> None:
     folder = bench.base / "photos"
