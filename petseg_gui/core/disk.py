@@ -69,25 +69,36 @@ def told(path: Path, done: str) -> Iterator[None]:
         ) from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """As ``write_atomically``, but whatever fails, the file is as it was.
+@contextmanager
+def as_it_was(path: Path) -> Iterator[None]:
+    """If what is done within fails, the file is what it was, or not there if it was not.
+
+    A second name keeps the old content meanwhile, so that this takes no space on a full disk.
 
     Raises:
-        OSError: it could not be written.
+        OSError: the file is there and can be kept in no way; nothing was done.
     """
+    kept: Path | None = path.with_name(f".petseg-{os.urandom(8).hex()}.tmp")
     before = None
-    with suppress(FileNotFoundError):
-        before = path.read_bytes()
     try:
-        write_atomically(path, data)
+        os.link(path, str(kept))
+    except OSError:  # there is no file yet, or the file system has no links
+        kept, before = None, path.read_bytes() if path.exists() else None
+    try:
+        yield
     except BaseException:
-        # When only flushing the folder failed, the new content is in place.
         with suppress(OSError):
-            if before is None:
-                path.unlink(missing_ok=True)
-            elif path.read_bytes() != before:
+            if kept is not None and not (path.exists() and path.samefile(kept)):
+                kept.replace(path)
+            elif before is not None and path.read_bytes() != before:
                 write_atomically(path, before)
+            elif kept is None and before is None:
+                path.unlink(missing_ok=True)
         raise
+    finally:
+        with suppress(OSError):
+            if kept is not None:
+                kept.unlink(missing_ok=True)
 
 
 def make_below(root: Path, folder: Path) -> None:

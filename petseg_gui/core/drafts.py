@@ -7,8 +7,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from model import label_png
+from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import now, read_mask, told, write_whole
+from petseg_gui.core.disk import as_it_was, now, read_mask, told
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_chunk import label_text
 from petseg_gui.core.layout import file_key, names_in
@@ -104,8 +105,8 @@ class Drafts:
             kept = None
             if self.set_aside(row, name):
                 kept = keep_version(path, self._layout.versions(self._version_key(row, name)))
-            with undone(kept):
-                write_whole(path, label_png.encode(mask, text.encoded(), level=1))
+            with undone(kept), as_it_was(path):
+                write_atomically(path, label_png.encode(mask, text.encoded(), level=1))
             with self._workspace.state:
                 self._known[file_key(name)] = digest
 

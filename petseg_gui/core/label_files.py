@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import digest_of, now, read_mask, told
+from petseg_gui.core.disk import as_it_was, digest_of, now, read_mask, told
 from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_chunk import label_text, with_text
@@ -200,15 +200,10 @@ class LabelFiles:
             after = before
             with suppress(ValueError):
                 after = with_text(before, text_of(row))
-            try:
+            with as_it_was(path) if after != before else nullcontext():
                 if after != before:
                     write_atomically(path, after)
                 self._workspace.index.put(row, log=[(row.name, one) for one in log])
-            except BaseException:
-                with suppress(OSError):
-                    if after != before:
-                        write_atomically(path, before)
-                raise
 
     def _write_over_strokes(self, row: Row, mask: MaskArray, log: LogEntry) -> Path:
         """As :meth:`_write`; strokes that are in no label become a version as well."""
