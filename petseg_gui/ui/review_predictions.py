@@ -58,6 +58,7 @@ class ReviewPredictions(QObject):
         self._model = model
         self._failed.clear()
         self._made_again.clear()
+        self._reader.works_again()
         self._awaited = None
 
     def failed(self, name: str) -> bool:
@@ -121,6 +122,7 @@ class ReviewPredictions(QObject):
         if project is None or model is None or name not in self._state.records:
             return
         self._failed.discard(name)
+        self._reader.works_again()
         self._awaited = None if name == self._awaited else self._awaited
         self._refresh(name)
         if not self._state.untouched(name):

@@ -96,6 +96,7 @@ class ReviewSaving(QObject):
 
     def _label_failed(self, name: str, accept: bool) -> None:
         self._ended(name, accept)
+        self._drafts.told(name)
         session = self._state.sessions.get(name)
         if session is not None and session.dirty:
             self._note_again(session)
