@@ -7,7 +7,9 @@ import os
 import platform
 import shutil
 import statistics
+import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,55 @@ def isolate(folder: Path) -> None:
     if real:
         os.environ.setdefault("TFDS_DATA_DIR", str(real / "data/tensorflow_datasets"))
         os.environ.setdefault("KERAS_HOME", str(real / "keras"))
+
+
+_FIRST_PHOTO = """
+import sys, time
+from petseg_gui.app import run
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
+
+def execute():
+    app = QApplication.instance()
+    (window,) = (w for w in app.topLevelWidgets() if w.objectName() == "mainWindow")
+    canvas = window.findChild(QWidget, "canvas")
+    # It sleeps between events, as the real loop does: one that turns takes time from the threads.
+    while not canvas.has_document or not window.windowTitle().startswith(sys.argv[2]):
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    canvas.repaint()
+    print(time.monotonic() - float(sys.argv[-1]), time.process_time(), flush=True)
+    window.close()
+    return 0
+
+QApplication.exec = execute
+run([sys.argv[1]])
+"""
+
+
+def run_seconds(program: str, *arguments: object) -> list[float]:
+    """The numbers that a new process of ``program`` prints, given when it was started."""
+    result = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments), str(time.monotonic())],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
+    )
+    return [float(number) for number in result.stdout.split()]
+
+
+def first_photo_seconds(folder: Path, name: str) -> tuple[float, float]:
+    """Start of a new process of the real application until the photo is painted.
+
+    Args:
+        folder: the photos.
+        name: what the name of the photo that is shown first begins with.
+
+    Returns:
+        By the clock on the wall, and of the processor, all threads together.
+    """
+    wall, processor = run_seconds(_FIRST_PHOTO, folder, name)
+    return wall, processor
 
 
 def summary(values: Sequence[float], unit: str, digits: int = 3) -> dict[str, Any]:

@@ -11,28 +11,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-from _support import fill, isolate, photos, report, summary
-
-_APPLICATION = """
-import sys, time
-from petseg_gui.app import create_main_window
-window = create_main_window([sys.argv[1]])
-window.show()
-from PySide6.QtWidgets import QApplication, QWidget
-app = QApplication.instance()
-canvas = window.findChild(QWidget, "canvas")
-while not canvas.has_document or not window.windowTitle().startswith("00000-"):
-    app.processEvents()
-canvas.repaint()
-print(time.monotonic() - float(sys.argv[2]), flush=True)
-window.close()
-"""
+from _support import fill, first_photo_seconds, isolate, photos, report, run_seconds, summary
 
 _BARE = """
 import sys, time
@@ -49,18 +31,6 @@ print(time.monotonic() - float(sys.argv[2]), flush=True)
 """
 
 
-def _seconds(program: str, argument: Path) -> float:
-    command = [sys.executable, "-c", program, str(argument)]
-    result = subprocess.run(
-        [*command, str(time.monotonic())],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ,
-    )
-    return float(result.stdout.split()[0])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=7)
@@ -74,8 +44,9 @@ def main() -> None:
             fill(folder, count)
         found: dict[str, list[float]] = {"bare": [], "50": [], "5000": []}
         for turn in range(runs + 1):  # the first turn fills the caches and does not count
-            times = {"bare": _seconds(_BARE, photos()[0])}
-            times |= {str(n): _seconds(_APPLICATION, folder) for n, folder in folders.items()}
+            times = {"bare": run_seconds(_BARE, photos()[0])[0]}
+            for count, folder in folders.items():
+                times[str(count)] = first_photo_seconds(folder, "00000-")[0]
             if turn:
                 for key, value in times.items():
                     found[key].append(value)
