@@ -1,0 +1,72 @@
+"""Starting children that review at random, and killing them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any
+
+from tests.conftest import REPOSITORY
+from tests.crash.work import Work
+
+
+class Zygote:
+    """The process that forks children: see :mod:`tests.crash.zygote`."""
+
+    def __init__(self) -> None:
+        # Threads of libraries would not be there in a forked child.
+        one = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        environment = {**os.environ, **one, "PYTHONPATH": str(REPOSITORY)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.zygote"],
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if self._answer() != "ready":
+            raise RuntimeError("no children can be made")
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate(timeout=60)
+
+    def start(self, work: Work) -> int:
+        """A child that does this from now on; its process id."""
+        return int(self._ask({"start": asdict(work)}))
+
+    def kill(self, child: int) -> float:
+        """Kill a child now, and wait until nothing is left of it; when it was alive last.
+
+        Raises:
+            RuntimeError: it had ended by itself.
+        """
+        at = time.monotonic()
+        os.kill(child, signal.SIGKILL)
+        if (status := int(self._ask({"reap": child}))) != -signal.SIGKILL:
+            raise RuntimeError(f"the child ended by itself with {status}")
+        return at
+
+    def _ask(self, command: dict[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(command) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
