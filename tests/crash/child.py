@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 from collections.abc import Callable
@@ -41,6 +42,8 @@ _EXPORTS = ("oxford", "palette", "binary", "coco", "yolo", "cutouts")
 
 def run(work: Work) -> None:
     """Do it until somebody kills this process."""
+    # What the user is told is in the journal; the standard error is for what nobody expected.
+    logging.getLogger().addHandler(logging.NullHandler())
     application = QCoreApplication(["review"])
     review = RandomReview(work)
     review.begin()

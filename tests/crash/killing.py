@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -49,12 +50,17 @@ class Zygote:
         """A child that does this from now on; its process id."""
         return int(self._ask({"start": asdict(work)}))
 
-    def kill(self, child: int) -> float:
-        """Kill a child now, and wait until nothing is left of it; when it was alive last.
+    def kill(self, child: int, seconds: float) -> float:
+        """Kill a child after so long, and wait until nothing is left of it; when it lived last.
 
         Raises:
             RuntimeError: it had ended by itself.
         """
+        process = os.pidfd_open(child)
+        try:
+            select.select([process], [], [], seconds)
+        finally:
+            os.close(process)
         at = time.monotonic()
         os.kill(child, signal.SIGKILL)
         if (status := int(self._ask({"reap": child}))) != -signal.SIGKILL:
