@@ -34,6 +34,7 @@ LONGEST_MS = 60_000
 """A child that nobody kills ends by itself."""
 BEAT_MS = 20
 """How often the child's clock ticks: when it does not, the machine did not let the child run."""
+HOLD_MS = 900
 PAUSE_MS = 50
 """Between two things that are done, at most."""
 # Kinds whose export takes no TensorFlow and little time.
@@ -182,7 +183,8 @@ class RandomReview:
             self._end_stroke(session)
         else:
             _paint(session, self._random)
-            self._screen("stroke under way", session)
+            if choice > 0.8:  # somebody holds the button down
+                self._next.start(self._random.randrange(HOLD_MS))
 
     def _end_stroke(self, session: EditSession) -> None:
         if session.commit():

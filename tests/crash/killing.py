@@ -9,12 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tests.conftest import REPOSITORY
 from tests.crash.work import Work
+
+
+POLL_SECONDS = 0.0005
+LONGEST_WAIT = 1.0
+"""Seconds; somebody who writes nothing for so long is killed without."""
 
 
 class Zygote:
@@ -50,8 +57,14 @@ class Zygote:
         """A child that does this from now on; its process id."""
         return int(self._ask({"start": asdict(work)}))
 
-    def kill(self, child: int, seconds: float) -> float:
-        """Kill a child after so long, and wait until nothing is left of it; when it lived last.
+    def kill(self, child: int, seconds: float, *, writing: tuple[Path, float] | None = None) -> float:
+        """Kill a child, and wait until nothing is left of it; when it lived last.
+
+        Args:
+            child: its process id.
+            seconds: how long it lives.
+            writing: its journal, and how many seconds after it has begun to write something it
+                is killed; None: whatever it is doing.
 
         Raises:
             RuntimeError: it had ended by itself.
@@ -59,6 +72,9 @@ class Zygote:
         process = os.pidfd_open(child)
         try:
             select.select([process], [], [], seconds)
+            if writing is not None:
+                _wait_for_write(process, writing[0])
+                select.select([process], [], [], writing[1])
         finally:
             os.close(process)
         at = time.monotonic()
@@ -76,3 +92,13 @@ class Zygote:
     def _answer(self) -> Any:
         assert self._process.stdout is not None
         return json.loads(self._process.stdout.readline())
+
+
+def _wait_for_write(process: int, journal: Path) -> None:
+    """Wait until a line of the journal says that something is being written, or the end."""
+    with suppress(FileNotFoundError), journal.open("rb") as lines:
+        lines.seek(0, os.SEEK_END)
+        end = time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < end and b'"begin"' not in lines.read():
+            if select.select([process], [], [], POLL_SECONDS)[0]:
+                return

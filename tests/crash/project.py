@@ -13,6 +13,10 @@ from tests.crash.photos import make_folder
 from tests.crash.work import Work
 
 
+WRITE_SECONDS = 0.01
+"""A write takes about so long."""
+
+
 class CrashedProject:
     """What crashes do to it adds up.
 
@@ -45,8 +49,11 @@ class CrashedProject:
     def run(self, zygote: Zygote, work: Work, seconds: float) -> float:
         """A child works so long and is killed; when that was."""
         child = zygote.start(work)
-        killed = zygote.kill(child, seconds)
-        self.events = read_journal(Path(work.journal))
+        journal = Path(work.journal)
+        # Few moments are within a write: half of the time one of those is chosen.
+        writing = (journal, self._chance.uniform(0, WRITE_SECONDS))
+        killed = zygote.kill(child, seconds, writing=self._chance.choice((writing, None)))
+        self.events = read_journal(journal)
         errors = Path(work.errors)
         text = errors.read_text() if errors.exists() else ""
         if text:
