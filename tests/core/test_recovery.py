@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from petseg_gui.core import recovery
 from petseg_gui.core.index import Index
 from petseg_gui.core.store import PhotoFlag, PhotoState, Project, Provenance
 
@@ -34,9 +35,7 @@ def crashed(
 ) -> Callable[..., Project]:
     """Does something, is killed before the index is told, and opens the folder again."""
 
-    def crash(
-        before: Callable[[Project], object], action: Callable[[Project], object]
-    ) -> Project:
+    def crash(before: Callable[[Project], object], action: Callable[[Project], object]) -> Project:
         project = open_project()
         before(project)
         left = folder.parent / "left"
@@ -109,16 +108,41 @@ def test_a_label_that_was_put_away_stays_away(crashed: Callable[..., Project]) -
     assert project.record(NAME).state is PhotoState.EDITED, "nobody has accepted this one"
 
 
-def test_strokes_are_shown_until_their_label_is_put_away(crashed: Callable[..., Project]) -> None:
+def test_a_label_is_put_away_together_with_the_strokes_on_it(
+    crashed: Callable[..., Project],
+) -> None:
     def before(project: Project) -> None:
         project.save_label(NAME, mask(1), BY_HAND, accept=False)
         project.write_draft(NAME, mask(2), BY_HAND)
-        # What it does in the end, if nothing ends it.
+
     project = crashed(before, lambda p: p.clear_label(NAME))
-    assert not (project.root / LABEL).exists()
-    # Neither what was before nor what was to be, but for one of them whole.
-    assert not project.record(NAME).has_draft or np.array_equal(project.read_draft(NAME), mask(2))
-    assert len(project.versions(NAME)) == 2
+    assert project.record(NAME).state is PhotoState.NEW
+    assert project.read_draft(NAME) is None
+    kept = [project.read_version(NAME, version.id) for version in project.versions(NAME)]
+    np.testing.assert_array_equal(kept, [mask(2), mask(1)])
+
+
+def test_strokes_are_there_until_the_label_below_them_is_gone(
+    folder: Path, open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project()
+    project.save_label(NAME, mask(1), BY_HAND, accept=False)
+    project.write_draft(NAME, mask(2), BY_HAND)
+    left = folder.parent / "left"
+    unlink = Path.unlink
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if path == project.root / LABEL:
+            shutil.copytree(folder, left)
+            raise KilledError
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", killed)
+    with pytest.raises(KilledError):
+        project.clear_label(NAME)
+    monkeypatch.undo()
+    project.close()
+    np.testing.assert_array_equal(open_project(left).read_draft(NAME), mask(2))
 
 
 def test_a_label_that_somebody_has_deleted_is_not_taken_for_put_away(
@@ -132,16 +156,38 @@ def test_a_label_that_somebody_has_deleted_is_not_taken_for_put_away(
     assert project.record(NAME).saved != ""
 
 
-def test_an_old_label_is_left_as_the_index_knows_it(crashed: Callable[..., Project]) -> None:
+def test_a_label_that_is_older_than_the_index_knows_does_not_count(
+    crashed: Callable[..., Project],
+) -> None:
     def before(project: Project) -> None:
-        project.save_label(NAME, mask(1), BY_HAND, accept=True)
+        project.save_label(NAME, mask(1), BY_HAND, accept=False)
+        project.save_label(NAME, mask(2), BY_HAND, accept=True)
+        shutil.copyfile(project.versions(NAME)[0].path, project.root / LABEL)
 
-    def later(project: Project) -> None:
-        label = project.root / LABEL
-        shutil.copyfile(label, project.root / "as it was.png")
-        project.unaccept(NAME) if False else None
-        os.utime(label, (0, 0))
-        project.set_flag(NAME, PhotoFlag.FLAGGED)
-
-    project = crashed(before, later)
+    project = crashed(before, lambda p: p.set_flag("img2.jpg", PhotoFlag.FLAGGED))
     assert project.record(NAME).state is PhotoState.ACCEPTED
+
+
+def test_only_labels_written_since_the_index_are_looked_at(
+    folder: Path, open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project()
+    project.save_label(NAME, mask(1), BY_HAND, accept=False)
+    project.save_label("img2.jpg", mask(1), BY_HAND, accept=False)
+    os.utime(project.root / LABEL, (0, 0))
+    left = folder.parent / "left"
+    shutil.copytree(folder, left)
+    read: list[str] = []
+    monkeypatch.setattr(recovery, "label_text", lambda path: read.append(path.name))
+    open_project(left)
+    assert read == ["img2.png"]
+
+
+def test_nothing_is_compared_after_the_index_was_closed(
+    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = open_project()
+    project.save_label(NAME, mask(1), BY_HAND, accept=False)
+    project.close()
+    monkeypatch.delattr(recovery, "label_text")
+    open_project()

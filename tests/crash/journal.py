@@ -65,6 +65,11 @@ class Journal:
         line: list[Any] = [time.monotonic(), kind, what, name, mask_digest, number]
         os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 
+    def beat(self) -> None:
+        """The clock ticks, once the disk has everything."""
+        os.fdatasync(self._descriptor)
+        self.write("beat", "clock")
+
     def begin(self, what: str, name: str, mask_digest: str) -> int:
         """Something is going to be written; returns the number for :meth:`end`."""
         self._numbers += 1

@@ -18,7 +18,6 @@ from typing import Any
 from tests.conftest import REPOSITORY
 from tests.crash.work import Work
 
-
 POLL_SECONDS = 0.0005
 LONGEST_WAIT = 1.0
 """Seconds; somebody who writes nothing for so long is killed without."""
@@ -39,6 +38,7 @@ class Zygote:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._living: set[int] = set()
         if self._answer() != "ready":
             raise RuntimeError("no children can be made")
 
@@ -51,13 +51,19 @@ class Zygote:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for child in list(self._living):  # a test has failed
+            self.kill(child, 0.0)
         self._process.communicate(timeout=60)
 
     def start(self, work: Work) -> int:
         """A child that does this from now on; its process id."""
-        return int(self._ask({"start": asdict(work)}))
+        child = int(self._ask({"start": asdict(work)}))
+        self._living.add(child)
+        return child
 
-    def kill(self, child: int, seconds: float, *, writing: tuple[Path, float] | None = None) -> float:
+    def kill(
+        self, child: int, seconds: float, *, writing: tuple[Path, float] | None = None
+    ) -> float:
         """Kill a child, and wait until nothing is left of it; when it lived last.
 
         Args:
@@ -77,6 +83,7 @@ class Zygote:
                 select.select([process], [], [], writing[1])
         finally:
             os.close(process)
+        self._living.discard(child)
         at = time.monotonic()
         os.kill(child, signal.SIGKILL)
         if (status := int(self._ask({"reap": child}))) != -signal.SIGKILL:

@@ -6,12 +6,11 @@ import random
 import shutil
 from pathlib import Path
 
-from tests.crash.checker import Left, Ledger, check
+from tests.crash.checker import Ledger, Left, check
 from tests.crash.journal import Event, read_journal
 from tests.crash.killing import Zygote
 from tests.crash.photos import make_folder
 from tests.crash.work import Work
-
 
 WRITE_SECONDS = 0.01
 """A write takes about so long."""
@@ -69,6 +68,4 @@ class CrashedProject:
             shutil.copytree(self.photos, base / "photos")
             if (self._base / "exported").exists():
                 shutil.copytree(self._base / "exported", base / "exported")
-        return check(
-            base / "photos", base / "exported", self.events, killed, ledger=self._ledger
-        )
+        return check(base / "photos", base / "exported", self.events, killed, ledger=self._ledger)

@@ -30,3 +30,13 @@ def test_nothing_is_lost_whenever_the_process_is_killed(
         killed = project.run(zygote, work, chance.uniform(SHORTEST, LONGEST))
         left = project.check(killed)
         assert not left.problems, f"after kill {number}:\n" + "\n".join(left.problems)
+
+
+def test_what_was_painted_before_a_rest_is_there_again(zygote: Zygote, tmp_path: Path) -> None:
+    project = CrashedProject(tmp_path, 0)
+    killed = project.run(zygote, project.work("paint once"), 2.5 * DURABLE_SECONDS)
+    (stroke,) = [event for event in project.events if event.what == "stroke"]
+    assert stroke.at < killed - DURABLE_SECONDS, "it did not rest for long enough to say anything"
+    left = project.check(killed)
+    assert not left.problems
+    assert left.shown[stroke.name] == stroke.digest

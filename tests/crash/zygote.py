@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,22 @@ def main() -> None:
     from tests.crash import child
     from tests.crash.work import Work
 
-    print(json.dumps("ready"), flush=True)
+    _answer("ready")
     for line in sys.stdin:
         command: dict[str, Any] = json.loads(line)
         if "reap" in command:
             _, status = os.waitpid(command["reap"], 0)
-            print(json.dumps(os.waitstatus_to_exitcode(status)), flush=True)
+            _answer(os.waitstatus_to_exitcode(status))
             continue
         work = Work(**command["start"])
         if (process := os.fork()) == 0:
-            _be(lambda: child.run(work), Path(work.errors))
-        print(json.dumps(process), flush=True)
+            _be(partial(child.run, work), Path(work.errors))
+        _answer(process)
+
+
+def _answer(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
 
 
 def _be(run: Callable[[], None], errors_file: Path) -> None:
