@@ -17,7 +17,7 @@ from PIL import Image
 from model import label_png
 from petseg_gui.core.disk import digest_of
 from petseg_gui.core.label_chunk import label_text
-from petseg_gui.core.store import PhotoState, Project
+from petseg_gui.core.store import PhotoState, Project, StoreError
 from petseg_gui.ui.photo_loader import load_photo
 from tests.crash.journal import Event, digest
 from tests.crash.photos import MODEL, NAMES, cleared
@@ -209,7 +209,7 @@ def _disagreements(project: Project) -> Iterator[str]:
     for name, record in project.records().items():
         try:
             label = project.read_label(name)
-        except ValueError as error:
+        except StoreError as error:
             yield str(error)
             continue
         if (record.label is None) != (label is None):
