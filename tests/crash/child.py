@@ -94,6 +94,34 @@ class RandomReview:
         self.review.sessionReplaced.connect(partial(self._screen, "predicted"))
         self._upkeep = Upkeep(self._services.reader, messages)
         self._upkeep.changed.connect(self.review.read_records)
+        self._calm: dict[Callable[[], None], float] = {
+            self._begin_stroke: 10,
+            self._undo: 3,
+            self._redo: 1.5,
+            self._rest: 3,
+            self.review.save: 0.5,
+            self.review.accept_and_next: 0.5,
+            self.review.next: 1,
+            self.review.previous: 1,
+            self._note: 0.5,
+        }
+        # Whatever a dialog does writes all drafts first: the calm rely on the keeper's timer.
+        self._all = self._calm | {
+            self._rest: 1,
+            self.review.save: 1.5,
+            self.review.accept_and_next: 1.5,
+            self.review.skip: 0.3,
+            self.review.next: 2,
+            self.review.previous: 2,
+            self._go_anywhere: 2,
+            self._restore: 1,
+            self._clear: 0.7,
+            self._accept_as_is: 0.7,
+            self._import: 0.7,
+            self._export: 0.7,
+            self._note: 1,
+            self._predict: 0.5,
+        }
         self._waiting = False
         self._exporting = False
         self._next = QTimer()
@@ -112,7 +140,7 @@ class RandomReview:
     def _opened(self, _names: object) -> None:
         self._watch(self._project)
         self._upkeep.open_project(self._project)
-        if self._work.script == "random":
+        if self._work.script != "paint once":
             self._next.start(0)
         else:
             self.review.photoShown.connect(self._paint_once)
@@ -147,25 +175,7 @@ class RandomReview:
         if session.in_gesture:
             self._go_on_with_stroke(session)
             return
-        doings: dict[Callable[[], None], float] = {
-            self._begin_stroke: 10,
-            self._undo: 3,
-            self._redo: 1.5,
-            self._rest: 1,
-            self.review.save: 1.5,
-            self.review.accept_and_next: 1.5,
-            self.review.skip: 0.3,
-            self.review.next: 2,
-            self.review.previous: 2,
-            self._go_anywhere: 2,
-            self._restore: 1,
-            self._clear: 0.7,
-            self._accept_as_is: 0.7,
-            self._import: 0.7,
-            self._export: 0.7,
-            self._note: 1,
-            self._predict: 0.5,
-        }
+        doings = self._calm if self._work.script == "calm" else self._all
         self._random.choices(list(doings), list(doings.values()))[0]()
 
     def _anyone(self) -> str:
@@ -182,14 +192,14 @@ class RandomReview:
 
     def _go_on_with_stroke(self, session: EditSession) -> None:
         choice = self._random.random()
-        if choice < 0.1:
+        if choice < 0.2:
             session.abort()
             self._screen("aborted", session)
         elif choice < 0.4:
             self._end_stroke(session)
         else:
             _paint(session, self._random)
-            if choice > 0.8:  # somebody holds the button down
+            if choice > 0.7:  # somebody holds the button down
                 self._next.start(self._random.randrange(HOLD_MS))
 
     def _end_stroke(self, session: EditSession) -> None:

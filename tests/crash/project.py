@@ -32,8 +32,8 @@ class CrashedProject:
         self._chance = random.Random(seed)
         self._kills = 0
 
-    def work(self, script: str = "random") -> Work:
-        """What the next child is to do."""
+    def work(self, script: str = "") -> Work:
+        """What the next child is to do; by chance, when it is not said."""
         self._kills += 1
         return Work(
             folder=str(self.photos),
@@ -42,7 +42,7 @@ class CrashedProject:
             journal=str(self._base / f"journal-{self._kills}"),
             errors=str(self._base / f"errors-{self._kills}"),
             seed=self._chance.randrange(2**32),
-            script=script,
+            script=script or self._chance.choice(("random", "calm")),
         )
 
     def run(self, zygote: Zygote, work: Work, seconds: float) -> float:

@@ -16,7 +16,8 @@ class Work:
         journal: see :mod:`tests.crash.journal`.
         errors: what the child writes to its standard error.
         seed: of chance.
-        script: ``random``, or ``paint once``: one gesture, then rest.
+        script: ``random``; ``calm``: the same without dialogs; or ``paint once``: one gesture, then
+            rest.
     """
 
     folder: str
