@@ -124,7 +124,8 @@ class PhotoListModel(QAbstractListModel):
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of photos."""
-        return 0 if parent is not None and parent.isValid() else len(self._names)
+        # Asked for with every index, thousands of times: the likely case first.
+        return len(self._names) if parent is None or not parent.isValid() else 0
 
     def data(self, index: Index, role: int = _NAME) -> Any:
         """What is known of the photo in a row, by role."""
