@@ -23,7 +23,7 @@ MARK_ROLE = _FIRST
 CONFIDENCE_ROLE = _FIRST + 1
 """How sure the model is of its mask, 0..1; None: not known, or the mask is a person's by now."""
 FLAG_ROLE = _FIRST + 2
-"""A :class:`PhotoFlag`."""
+"""A :class:`PhotoFlag`; Qt hands it on as a str."""
 REPLACED_ROLE = _FIRST + 3
 """Whether its label was made for another picture."""
 PROBLEM_ROLE = _FIRST + 4
