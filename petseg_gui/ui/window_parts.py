@@ -141,15 +141,13 @@ class WindowParts(QWidget):
         """All photos are to be seen in the place of one, or not any more."""
         self.grid_shown = shown
         self._show(self._below)
-        if shown:
-            self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.focus_photo()
+        self.focus_photo()
 
     def focus_photo(self) -> None:
-        """Keys are meant for the photo, if it is to be seen."""
-        if self._stack.currentWidget() is self.canvas:
-            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Keys are meant for the photo, or for the grid in its place."""
+        shown = self._stack.currentWidget()
+        if shown is not None and shown is not self.empty:
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def canvas_shown(self) -> bool:
