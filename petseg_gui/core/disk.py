@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model import label_png
+from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.records import StoreError
 
@@ -66,6 +67,52 @@ def told(path: Path, done: str) -> Iterator[None]:
             f"{path} could not be {done}, because the list of labels cannot be used ({error}). "
             "Check the disk, close other windows of PetSeg on this folder, and try again."
         ) from error
+
+
+@contextmanager
+def as_it_was(path: Path) -> Iterator[None]:
+    """If what is done within fails, the file is what it was, or not there if it was not.
+
+    A second name keeps the old content meanwhile, so that this takes no space on a full disk.
+
+    Raises:
+        OSError: the file is there and can be kept in no way; nothing was done.
+    """
+    kept: Path | None = path.with_name(f".petseg-{os.urandom(8).hex()}.tmp")
+    before = None
+    try:
+        os.link(path, str(kept))
+    except OSError:  # there is no file yet, or the file system has no links
+        kept, before = None, path.read_bytes() if path.exists() else None
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if kept is not None and not (path.exists() and path.samefile(kept)):
+                kept.replace(path)
+            elif before is not None and path.read_bytes() != before:
+                write_atomically(path, before)
+            elif kept is None and before is None:
+                path.unlink(missing_ok=True)
+        raise
+    finally:
+        with suppress(OSError):
+            if kept is not None:
+                kept.unlink(missing_ok=True)
+
+
+def make_below(root: Path, folder: Path) -> None:
+    """Make a folder and those above it, but never ``root``: it may only be away for a while.
+
+    Raises:
+        OSError: it cannot be made, or ``root`` is not there.
+    """
+    if folder.is_dir():
+        return
+    if folder == root:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(root))
+    make_below(root, folder.parent)
+    folder.mkdir(exist_ok=True)
 
 
 def digest_of(path: Path) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import now, read_mask, told
+from petseg_gui.core.disk import as_it_was, now, read_mask, told
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_chunk import label_text
 from petseg_gui.core.layout import file_key, names_in
 from petseg_gui.core.records import LabelText, Provenance
-from petseg_gui.core.versions import keep_version
+from petseg_gui.core.versions import keep_version, undone
 from petseg_gui.core.workspace import Workspace
 
 
@@ -100,22 +102,26 @@ class Drafts:
             base = "" if row is None else row.saved
             digest = None if row is None else row.digest
             text = LabelText(name, provenance, False, None, now(), base, digest)
+            kept = None
             if self.set_aside(row, name):
-                keep_version(path, self._layout.versions(self._version_key(row, name)))
-            write_atomically(path, label_png.encode(mask, text.encoded(), level=1))
+                kept = keep_version(path, self._layout.versions(self._version_key(row, name)))
+            with undone(kept), as_it_was(path):
+                write_atomically(path, label_png.encode(mask, text.encoded(), level=1))
             with self._workspace.state:
                 self._known[file_key(name)] = digest
 
-    def keep(self, row: Row | None, name: str) -> None:
-        """Keep the draft, if there is one, among the versions of the label.
+    def keep(self, row: Row | None, name: str) -> Path | None:
+        """Keep the draft, if there is one, among the versions of the label; return the copy.
 
         Raises:
             OSError: it cannot be kept.
         """
         with self._workspace.state:
             if file_key(name) not in self._known:
-                return
-        keep_version(self._layout.draft(name), self._layout.versions(self._version_key(row, name)))
+                return None
+        return keep_version(
+            self._layout.draft(name), self._layout.versions(self._version_key(row, name))
+        )
 
     def _version_key(self, row: Row | None, name: str) -> str:
         return f"{file_key(name)}.png" if row is None or row.label is None else row.label
@@ -140,18 +146,59 @@ class Drafts:
         with suppress(OSError):
             self._layout.draft(name).unlink(missing_ok=True)
 
-    def moved(self, old: str, new: str, digest: str) -> None:
+    @contextmanager
+    def putting_away(self, row: Row | None, name: str) -> Iterator[None]:
+        """The draft, if there is one, becomes a version, and no draft is left.
+
+        If what is done within fails, the draft is where it was.
+
+        Raises:
+            OSError: the draft could not be kept, or not be removed.
+        """
+        path, key = self._layout.draft(name), file_key(name)
+        kept = self.keep(row, name)
+        with self._workspace.state:
+            known = {key: self._known.pop(key)} if key in self._known else {}
+        try:
+            path.unlink(missing_ok=True)
+            yield
+        except BaseException:
+            with suppress(OSError):
+                if kept is not None and not path.exists():
+                    kept.replace(path)
+                elif kept is not None:
+                    kept.unlink()
+            with self._workspace.state:
+                self._known |= known
+            raise
+
+    @contextmanager
+    def moving(self, old: str, new: str, digest: str) -> Iterator[None]:
         """The picture of this digest changed its name: its draft goes with it.
+
+        If what is done within fails, the draft is where it was.
 
         Raises:
             OSError: the draft could not be renamed.
         """
         before, after = file_key(old), file_key(new)
+        source, target = self._layout.draft(old), self._layout.draft(new)
         with self._workspace.state:
-            if self._known.get(before, "") not in (None, digest):
+            ours = self._known.get(before, "") in (None, digest)
+            if not ours or self._known.get(after) == digest:  # moved before the process died
+                yield
                 return
-            if self._known.get(after) == digest:
-                return  # it was moved before the process died
-            self.keep(None, new)
-            self._layout.draft(old).replace(self._layout.draft(new))
-            self._known[after] = self._known.pop(before)
+            known, there = dict(self._known), after in self._known
+            kept = self.keep(None, new)
+            try:
+                source.replace(target)
+                self._known[after] = self._known.pop(before)
+                yield
+            except BaseException:
+                self._known = known
+                with suppress(OSError):
+                    if target.exists() and not source.exists():
+                        target.replace(source)
+                    if kept is not None and there:
+                        kept.replace(target)
+                raise

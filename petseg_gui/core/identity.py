@@ -127,6 +127,9 @@ class Identity:
         """Write down what was found; call with the right to change."""
         name, digest = found.name, str(found.digest)
         result = self._told(row, found, other)
+        if row is not None and row.digest not in (None, digest):
+            # Before anything else: what remained would be shown with another picture for good.
+            self._predictions.remove(name)
         if other is None:
             new = _with_content(row or Row(name), found)
             log = [entry("replaced")] if result.change is Change.REPLACED else []
@@ -139,8 +142,6 @@ class Identity:
                 self._workspace.index.put(new, log=[(name, one) for one in log])
         else:
             self._take_over(found, other)
-        if row is not None and row.digest not in (None, digest):
-            self._predictions.remove(name)
         self._workspace.seen[name] = digest
         return result
 
@@ -150,12 +151,15 @@ class Identity:
         new = _with_content(other._replace(name=name), found)
         if new.label is not None and new.made_for is None:
             new = new._replace(made_for=found.digest)
-        with told(self._workspace.layout.index, "saved"):
-            self._drafts.moved(other.name, name, str(found.digest))
-            log = [(name, entry("renamed", f"was {other.name}"))]
-            self._workspace.index.put(new, swap=(other.name, name), log=log)
+        # Before the names are exchanged: no picture is ever shown with another one's prediction.
         self._predictions.remove(name)
         self._predictions.remove(other.name)
+        log = [(name, entry("renamed", f"was {other.name}"))]
+        with (
+            told(self._workspace.layout.index, "saved"),
+            self._drafts.moving(other.name, name, str(found.digest)),
+        ):
+            self._workspace.index.put(new, swap=(other.name, name), log=log)
         self._workspace.seen.pop(other.name, None)
         # The index knows already: only a rebuild would miss the new name in the label itself,
         # and finds it again by the digest that is there.

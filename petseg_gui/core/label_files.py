@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import digest_of, now, read_mask, told
+from petseg_gui.core.disk import as_it_was, digest_of, now, read_mask, told
 from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.index import Row
 from petseg_gui.core.label_chunk import label_text, with_text
@@ -17,7 +17,13 @@ from petseg_gui.core.layout import count_stems, folded, free_label_name
 from petseg_gui.core.predictions import Predictions
 from petseg_gui.core.rebuild import held_out_next
 from petseg_gui.core.records import LabelVersion, LogEntry, PhotoFlag, Provenance, StoreError
-from petseg_gui.core.versions import keep_version, list_versions, roll_back, version_path
+from petseg_gui.core.versions import (
+    keep_version,
+    list_versions,
+    roll_back,
+    undone,
+    version_path,
+)
 from petseg_gui.core.workspace import Workspace, entry, text_of
 
 
@@ -85,6 +91,15 @@ class LabelFiles:
             self._drafts.saved(name)
         return path
 
+    def replace(self, name: str, mask: MaskArray, provenance: Provenance, accept: bool) -> Path:
+        """See ``Project.replace_label``."""
+        with self._workspace.changing():
+            with told(self._layout.index, "read"):
+                old = self._workspace.index.row(name) or Row(name)
+                row = self._row_to_save(old, provenance, accept, self._content(old))
+            what = "accepted" if accept and not old.accepted else "saved"
+            return self._write_over_strokes(row, mask, entry(what, _origin(provenance)))
+
     def restore(self, name: str, version: str) -> Path:
         """See ``Project.restore_version``."""
         with self._workspace.changing():
@@ -104,12 +119,7 @@ class LabelFiles:
                     row = self._row_to_save(old, text.provenance, text.accepted, content)
                     # One that was drawn for another picture of this name stays marked as such.
                     row = row._replace(made_for=text.digest or content)
-            path = self._layout.labels / str(row.label)
-            with told(path, "saved"):
-                self._drafts.keep(old, name)
-            path = self._write(row, mask, entry("restored", version))
-            self._drafts.saved(name)
-        return path
+            return self._write_over_strokes(row, mask, entry("restored", version))
 
     def unaccept(self, name: str) -> None:
         """See ``Project.unaccept``."""
@@ -162,8 +172,7 @@ class LabelFiles:
             row = self._row_to_save(row, Provenance(None, 0), False, None)
             row = row._replace(accepted=False, saved="", made_for=None)
             path = self._layout.labels / str(row.label)
-            with told(path, "put away"):
-                self._drafts.keep(row, name)
+            with told(path, "put away"), self._drafts.putting_away(row, name):
                 previous = keep_version(path, self._layout.versions(path.name))
                 try:
                     path.unlink(missing_ok=True)
@@ -172,7 +181,6 @@ class LabelFiles:
                     if previous is not None:
                         roll_back(path, previous)
                     raise
-            self._drafts.saved(name)
 
     def put(self, row: Row, *log: LogEntry) -> None:
         """Write what is known of a photo to the index and, where it has one, into its label.
@@ -192,15 +200,19 @@ class LabelFiles:
             after = before
             with suppress(ValueError):
                 after = with_text(before, text_of(row))
-            try:
+            with as_it_was(path) if after != before else nullcontext():
                 if after != before:
                     write_atomically(path, after)
                 self._workspace.index.put(row, log=[(row.name, one) for one in log])
-            except BaseException:
-                with suppress(OSError):
-                    if after != before:
-                        write_atomically(path, before)
-                raise
+
+    def _write_over_strokes(self, row: Row, mask: MaskArray, log: LogEntry) -> Path:
+        """As :meth:`_write`; strokes that are in no label become a version as well."""
+        with told(self._layout.labels / str(row.label), "saved"):
+            kept = self._drafts.keep(row, row.name)
+        with undone(kept):
+            path = self._write(row, mask, log)
+        self._drafts.saved(row.name)
+        return path
 
     def _write(self, row: Row, mask: MaskArray, log: LogEntry) -> Path:
         """The label's file and its row; the version before is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -47,13 +48,14 @@ class Layout:
         self.thumbnails = root / "thumbnails"
 
     def make_folders(self) -> None:
-        """Make what is missing.
+        """Make what is missing below the root, which exists.
 
         Raises:
             OSError: it cannot be made.
         """
         for folder in (self.labels, self.history, self.drafts, self.predictions, self.models):
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(exist_ok=True)
 
     def check(self, name: str) -> str:
         """The name, when it can be that of a photo of this project.
@@ -219,10 +221,17 @@ def choose_root(folder: Path) -> tuple[Path, str | None]:
 
     Raises:
         StoreError: neither place can be written to.
+        OSError: the folder is not there, or its disk is full or broken: a project that is there
+            is not passed over for that, since its labels would be missed.
     """
     beside = folder / FOLDER_NAME
-    if (beside / INDEX_NAME).exists() and _writable(beside):
-        return beside, None
+    if (beside / INDEX_NAME).exists():
+        problem = _problem(beside)
+        if problem is None:
+            return beside, None
+        if problem.errno not in _FORBIDDEN:
+            raise problem
+    folder.stat()
     import platformdirs
 
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
@@ -242,13 +251,21 @@ def choose_root(folder: Path) -> tuple[Path, str | None]:
     return own, f"Labels of these photos are saved in {own}."
 
 
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
+
+
 def _writable(folder: Path) -> bool:
-    """Whether files can be made in the folder, which is made if need be."""
+    return _problem(folder) is None
+
+
+def _problem(folder: Path) -> OSError | None:
+    """Why no files can be made in the folder, which is made if need be; None: they can."""
     probe = folder / f".petseg-{os.urandom(8).hex()}.tmp"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=folder.name != FOLDER_NAME)
         probe.touch(exist_ok=False)
         probe.unlink()
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        return error
+    return None

@@ -33,6 +33,8 @@ def open_workspace(
             root, notice = choose_root(folder)
             if notice:
                 notices.append(notice)
+        else:
+            root.mkdir(parents=True, exist_ok=True)
         layout = Layout(root.absolute(), subfolders=subfolders)
         layout.make_folders()
         lock = ProjectLock(layout.root)

@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import STALE_SECONDS, sweep, told
+from petseg_gui.core.disk import STALE_SECONDS, make_below, sweep, told
 from petseg_gui.core.layout import Layout, check_photo_name, file_key, is_model_id, names_in
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.workspace import READ_ONLY
@@ -168,10 +168,10 @@ class Predictions:
         with told(beside, "saved"):
             # First, so that a photo with a mask has its probabilities too, whenever this ends.
             if probabilities is not None:
-                beside.parent.mkdir(parents=True, exist_ok=True)
+                make_below(self._layout.root, beside.parent)
                 write_atomically(beside, _encoded(probabilities), durable=False)
             else:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                make_below(self._layout.root, path.parent)
                 beside.unlink(missing_ok=True)
         with told(path, "saved"):
             write_atomically(path, data, durable=False)
@@ -216,6 +216,8 @@ class Predictions:
             for path in (folder / f"{key}.png", folder / "probabilities" / f"{key}.png"):
                 with told(path, "deleted"):
                     path.unlink(missing_ok=True)
+        with told(self._layout.root, "read"):
+            self._layout.root.stat()  # where it is away for a while nothing was deleted
 
     def prune(self, max_bytes: int, keep: Collection[str] = ()) -> int:
         """Delete predictions until all of them together take at most so much of the disk.

@@ -73,6 +73,9 @@ def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Inde
     try:
         if index.setting(_READ_KEY) is None:
             rows, ours = _rows_from_labels(layout, names, notices)
+            # In a folder that is away for a while there seem to be no labels: they would be
+            # passed over for good.
+            layout.labels.stat()
             if ours and not damaged:
                 notices.append(
                     "The list of labels of this folder was missing and was made anew from "

@@ -294,6 +294,15 @@ class Project:
         """
         return self._labels.save(name, mask, provenance, accept)
 
+    def replace_label(
+        self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
+    ) -> Path:
+        """As :meth:`save_label`, for a label from elsewhere: strokes of a draft become a version.
+
+        With ``accept`` False it does not count as accepted, even if the label before did.
+        """
+        return self._labels.replace(name, mask, provenance, accept)
+
     def unaccept(self, name: str) -> None:
         """Take back that the label was accepted; the label stays, and is a version as well."""
         self._labels.unaccept(name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from model.files import sync_folder, write_atomically
-from petseg_gui.core.disk import STALE_SECONDS, sweep
+from petseg_gui.core.disk import STALE_SECONDS, make_below, sweep
 from petseg_gui.core.label_chunk import label_text
 from petseg_gui.core.layout import names_in
 from petseg_gui.core.records import LabelVersion, StoreError
@@ -19,12 +20,14 @@ _STAMP = "%Y%m%dT%H%M%S.%fZ"
 def keep_version(path: Path, folder: Path) -> Path | None:
     """Keep the label as it is now in ``folder``; return the copy, None when there is none yet.
 
+    ``folder`` is made if need be, and the one above it, but none that is farther up.
+
     Raises:
         OSError: it cannot be kept, and must not be overwritten then.
     """
     if not path.exists():
         return None
-    folder.mkdir(parents=True, exist_ok=True)
+    make_below(folder.parent.parent, folder)
     sweep(folder, older_than=STALE_SECONDS)
     stamp = datetime.now(UTC).strftime(_STAMP)
     version, number = folder / f"{stamp}.png", 1
@@ -55,6 +58,19 @@ def roll_back(path: Path, previous: Path | None) -> None:
         if not path.exists() or not path.samefile(previous):
             previous.replace(path)
         previous.unlink(missing_ok=True)
+
+
+@contextmanager
+def undone(*versions: Path | None) -> Iterator[None]:
+    """If what is done within fails, these versions were kept for nothing: they go again."""
+    try:
+        yield
+    except BaseException:
+        for version in versions:
+            with suppress(OSError):
+                if version is not None:
+                    version.unlink(missing_ok=True)
+        raise
 
 
 def version_path(folder: Path, version: str) -> Path:

@@ -17,6 +17,8 @@ from petseg_gui.services.tasks import TaskRunner, TaskState
 
 DELAY_MS = 500
 """A stroke is on disk this long after it ended, plus the time of the write."""
+RETRY_MS = 10_000
+"""What could not be written is tried again after this, or with the next stroke."""
 
 
 def kept_notice(names: Sequence[str], folder: Path) -> str:
@@ -45,6 +47,7 @@ class DraftKeeper(QObject):
         self._messages = messages
         self._project: Project | None = None
         self._due: dict[str, tuple[EditSession, str | None]] = {}
+        self._writing: dict[str, tuple[EditSession, str | None]] = {}
         self._told: set[str] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -58,12 +61,17 @@ class DraftKeeper(QObject):
     def note(self, session: EditSession, model: str | None) -> None:
         """``session`` changed; ``model`` made the prediction that it started from."""
         self._due[session.photo] = (session, model)
-        if not self._timer.isActive():
+        if not self._timer.isActive() or self._timer.remainingTime() > DELAY_MS:
             self._timer.start(DELAY_MS)
 
     def forget(self, name: str) -> None:
         """The strokes of ``name`` are in a label now, or were given up."""
         self._due.pop(name, None)
+        self._writing.pop(name, None)
+
+    def told(self, name: str) -> None:
+        """The user knows already that nothing can be written of ``name`` at present."""
+        self._told.add(name)
 
     def flush(self) -> None:
         """Hand everything that is due to the writer now."""
@@ -71,7 +79,9 @@ class DraftKeeper(QObject):
         project, due, self._due = self._project, self._due, {}
         if project is None:
             return
-        for name, (session, model) in due.items():
+        for name, draft in due.items():
+            session, model = draft
+            self._writing[name] = draft
             if session.dirty:
                 # The copy is what the writer sees: the live mask goes on changing.
                 job = partial(
@@ -83,13 +93,24 @@ class DraftKeeper(QObject):
                 )
             else:
                 job = partial(_discard, project, name)
-            self._writer.run(job, partial(self._written, name), partial(self._failed, name))
+            self._writer.run(
+                job,
+                partial(self._written, name),
+                partial(self._failed, project, draft),
+            )
 
     def _written(self, name: str, _result: None) -> None:
         self._told.discard(name)
         self.written.emit(name)
 
-    def _failed(self, name: str, error: Exception) -> None:
+    def _failed(
+        self, project: Project, draft: tuple[EditSession, str | None], error: Exception
+    ) -> None:
+        name = draft[0].photo
+        if project is self._project and self._writing.get(name) is draft:
+            self._due.setdefault(name, draft)
+            if not self._timer.isActive():
+                self._timer.start(RETRY_MS)
         if name not in self._told:
             self._told.add(name)
             self._messages.error(

@@ -90,6 +90,17 @@ def open_folder(
         raise FolderError(f"You have no permission to read {folder}.") from error
     except (StoreError, OSError) as error:
         raise FolderError(str(error)) from error
+    try:
+        return _with_first_photo(project, model_of)
+    except StoreError as error:
+        project.close()
+        raise FolderError(str(error)) from error
+    except BaseException:
+        project.close()
+        raise
+
+
+def _with_first_photo(project: Project, model_of: Callable[[Project], str]) -> OpenedFolder:
     names = project.names()
     model = model_of(project)
     # A new project, or one whose model's file is gone.

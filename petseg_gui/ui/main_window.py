@@ -12,19 +12,23 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
+from petseg_gui.services.upkeep import Upkeep
 from petseg_gui.ui.actions import Actions, LateIcons
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
 from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_browser import PhotoBrowser
 from petseg_gui.ui.photo_loader import LoadedPhoto
+from petseg_gui.ui.review_commands import ReviewCommands
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
 from petseg_gui.ui.status_line import StatusLine
+from petseg_gui.ui.time_keeper import TimeKeeper
 from petseg_gui.ui.window_parts import WindowParts
 from petseg_gui.ui.workbench import Workbench
 
@@ -88,6 +92,14 @@ class MainWindow(QMainWindow):
             settings=settings,
             parent=self,
         )
+        self._list = ListController(self._actions, self._parts, review, self)
+        self._commands = ReviewCommands(self._actions, review, services.messages, self)
+        self._time = TimeKeeper(review, self)
+        self._parts.canvas.pointerMoved.connect(self._time.note)
+        self._upkeep = Upkeep(services.reader, services.messages, self)
+        self._upkeep.changed.connect(review.read_records)
+        review.projectClosed.connect(self._upkeep.close_project)
+        review.modelChanged.connect(self._upkeep.model_changed)
         self._connect_services()
         self._restore_settings()
         self._update_actions()
@@ -176,6 +188,7 @@ class MainWindow(QMainWindow):
         self._parts.show_review(bool(names))
         self._settings.add_recent_folder(self._folder)
         self._show_recent()
+        self._look_after()
         if not names:
             self.setWindowTitle(f"{self._folder.name} — PetSeg")
             self._no_photo()
@@ -279,8 +292,6 @@ class MainWindow(QMainWindow):
             self._review.undo()
 
     def _update_counts(self) -> None:
-        counts = self._review.counts()
-        self._parts.folder.show_accepted(counts.accepted, counts.total)
         self._update_photo_panel()
 
     # ------------------------------------------------------------------ services
@@ -302,7 +313,12 @@ class MainWindow(QMainWindow):
             self._started = True
             self._icons.release()
             self._services.inference.start()
+            self._look_after()
             self._fine_tune.look_for_oxford_photos()
+
+    def _look_after(self) -> None:
+        if self._started and self._review.project is not None:
+            self._upkeep.open_project(self._review.project)
 
     # ------------------------------------------------------------------ events
 

@@ -36,6 +36,7 @@ class PredictionReader(QObject):
         super().__init__(parent)
         self._reader = reader
         self._messages = messages
+        self._told = False
 
     def read(self, project: Project, name: str, model: str) -> None:
         """Read what ``model`` predicted for ``name``."""
@@ -56,14 +57,25 @@ class PredictionReader(QObject):
         """Find out whether the prediction for ``name`` failed because of the photo itself.
 
         An unreadable photo has its mark in the filmstrip: a message for each would bury the
-        photo that somebody works on.  Anything else is told, with ``reason``.
+        photo that somebody works on.  Anything else is told, with ``reason``: once, since a full
+        disk fails for thousands of photos, and again after :meth:`works_again`.
         """
+
+        def readable(_pixels: object) -> None:
+            if not self._told:
+                self._told = True
+                self._messages.warning(f"No prediction for {name}: {reason}")
+
         self._reader.run(
             lambda _state: read_thumbnail(path, 16),
-            lambda _pixels: self._messages.warning(f"No prediction for {name}: {reason}"),
+            readable,
             partial(self._explained, name),
             priority=PRIORITY,
         )
+
+    def works_again(self) -> None:
+        """A photo was predicted, or another model is tried: what fails next is told."""
+        self._told = False
 
     def _explained(self, name: str, error: Exception) -> None:
         if not isinstance(error, PhotoError):

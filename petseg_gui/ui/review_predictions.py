@@ -58,6 +58,7 @@ class ReviewPredictions(QObject):
         self._model = model
         self._failed.clear()
         self._made_again.clear()
+        self._reader.works_again()
         self._awaited = None
 
     def failed(self, name: str) -> bool:
@@ -113,7 +114,7 @@ class ReviewPredictions(QObject):
 
     def _refresh(self, name: str) -> None:
         assert self._project is not None
-        self._state.records[name] = self._project.record(name)
+        self._state.records.put(self._project.record(name))
         self.recorded.emit(name)
 
     def _prediction_ready(self, name: str) -> None:
@@ -121,6 +122,7 @@ class ReviewPredictions(QObject):
         if project is None or model is None or name not in self._state.records:
             return
         self._failed.discard(name)
+        self._reader.works_again()
         self._awaited = None if name == self._awaited else self._awaited
         self._refresh(name)
         if not self._state.untouched(name):

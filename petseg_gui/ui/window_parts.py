@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas import Canvas
@@ -19,47 +12,14 @@ from petseg_gui.ui.cleanup_bar import CleanUpBar
 from petseg_gui.ui.empty_state import EmptyState
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
+from petseg_gui.ui.folder_bar import FolderBar
 from petseg_gui.ui.message_bar import MessageBar
 from petseg_gui.ui.photo_grid import PhotoGrid
 from petseg_gui.ui.photo_panel import PhotoPanel
-from petseg_gui.ui.photo_selection import SelectedLabel
 from petseg_gui.ui.tool_panel import ToolPanel
 from petseg_gui.ui.widgets import separator
 
 SIDE_WIDTH = 316
-
-
-class FolderBar(QWidget):
-    """Progress of the folder above its filmstrip."""
-
-    def __init__(self, filmstrip: Filmstrip, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.accepted = QLabel()
-        self.accepted.setObjectName("acceptedLabel")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
-        self.bar.setMaximumWidth(260)
-        self.bar.setAccessibleName("Accepted photos")
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 12, 2)
-        row.setSpacing(12)
-        row.addWidget(self.accepted)
-        row.addWidget(self.bar, 1)
-        row.addStretch(1)
-        row.addWidget(SelectedLabel(filmstrip.selection))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(separator())
-        layout.addLayout(row)
-        layout.addWidget(filmstrip)
-
-    def show_accepted(self, accepted: int, total: int) -> None:
-        """How far the folder is."""
-        self.accepted.setText(f"{accepted} of {total} accepted")
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(accepted)
 
 
 class WindowParts(QWidget):

@@ -247,7 +247,7 @@ def run_import(
             if not overwrite and _differs(plan.project, record, mask):
                 report.kept.append(item.photo)
                 continue
-            _save(plan.project, record, mask, accept=plan.options.accept)
+            plan.project.replace_label(item.photo, mask, IMPORTED, accept=plan.options.accept)
         except (ExchangeError, PhotoError, StoreError) as error:
             report.failed.append(Refusal(item.entry.title, str(error), item.photo))
             continue
@@ -266,27 +266,3 @@ def _differs(project: Project, record: PhotoRecord, mask: MaskArray) -> bool:
     except StoreError:
         return True
     return there is not None and not np.array_equal(there, mask)
-
-
-def _save(project: Project, record: PhotoRecord, mask: MaskArray, *, accept: bool) -> None:
-    name = record.name
-    if record.has_draft:
-        # Saving drops the draft: as a label first, its strokes stay among the versions.
-        draft = project.read_draft(name)
-        if draft is not None:
-            origin = project.draft_provenance(name) or IMPORTED
-            project.save_label(name, draft, origin, accept=False)
-            record = project.record(name)
-    if accept or record.state != PhotoState.ACCEPTED:
-        project.save_label(name, mask, IMPORTED, accept=accept)
-        return
-    # A person accepted the label that goes, not the one that comes.
-    origin = project.label_provenance(name) or IMPORTED
-    old = project.read_label(name)
-    project.unaccept(name)
-    try:
-        project.save_label(name, mask, IMPORTED, accept=False)
-    except StoreError:
-        if old is not None:
-            project.save_label(name, old, origin, accept=True)
-        raise

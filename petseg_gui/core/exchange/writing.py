@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from model.files import sync_folder, write_atomically
+from petseg_gui.core.disk import make_below
 from petseg_gui.core.exchange.common import ExchangeError, megabytes
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -30,6 +31,7 @@ class Target:
         self.folder = folder
         self.written: list[Path] = []
         self._overwrite = overwrite
+        self._made = False
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; whenever that is interrupted, the file is whole or not there.
@@ -43,7 +45,7 @@ class Target:
         """
         path = self._free(name)
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(path.parent)
             write_atomically(path, data)
         self.written.append(path)
 
@@ -58,8 +60,15 @@ class Target:
         """
         path = self._free(name)
         with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(path.parent)
             return Stream(path, lambda: self.written.append(self._free(name)))
+
+    def _make_folder(self, folder: Path) -> None:
+        # Made once: if it is gone later, its disk was pulled out, and another would be filled.
+        if not (self._made or self.folder.is_dir()):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        self._made = True
+        make_below(self.folder, folder)
 
     def _free(self, name: str) -> Path:
         path = self.folder / name
