@@ -103,6 +103,10 @@ class PhotoListModel(QAbstractListModel):
         """The row of ``name``, -1 when it is not listed."""
         return self._rows.get(name, -1)
 
+    def at(self, row: int) -> QModelIndex:
+        """The index of a row that there is: Qt's own way asks whether there is, with each one."""
+        return self.createIndex(row, 0)
+
     def set_current(self, name: str) -> None:
         """``name`` is on the canvas now."""
         before, self._current = self._current, name
@@ -114,13 +118,13 @@ class PhotoListModel(QAbstractListModel):
         """Something about ``name`` is different now."""
         row = self.row_of(name)
         if row >= 0:
-            index = self.index(row)
+            index = self.at(row)
             self.dataChanged.emit(index, index)
 
     def refresh_all(self) -> None:
         """Something about any photo may be different now: one signal, not thousands."""
         if self._names:
-            self.dataChanged.emit(self.index(0), self.index(len(self._names) - 1))
+            self.dataChanged.emit(self.at(0), self.at(len(self._names) - 1))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of photos."""

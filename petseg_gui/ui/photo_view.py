@@ -201,6 +201,8 @@ class PhotoView(QListView):
 
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         """Paint what changed, and look whether thumbnails are out of date."""
+        if first.row() == last.row() and first.row() not in self.visible_rows():
+            return
         # Not the list view's own, which would lay out everything anew.
         QAbstractItemView.dataChanged(self, first, last, roles)
         self._soon()
@@ -253,7 +255,7 @@ class PhotoView(QListView):
         """The photo at a point of the viewport."""
         place = point + self._offset()
         row = self._cells.row_at(place.x(), place.y())
-        return self._photos.index(row) if row >= 0 else QModelIndex()
+        return self._photos.at(row) if row >= 0 else QModelIndex()
 
     def scrollTo(
         self,
@@ -289,7 +291,7 @@ class PhotoView(QListView):
             rect = self._cells.rect(row).translated(-offset)
             if not rect.intersects(area):
                 continue
-            index = self._photos.index(row)
+            index = self._photos.at(row)
             state = plain
             if self.selection.model.isSelected(index):
                 state |= QStyle.StateFlag.State_Selected

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas import Canvas
@@ -101,10 +108,16 @@ class WindowParts(QWidget):
         """All photos are to be seen in the place of one, or not any more."""
         self.grid_shown = shown
         self._show(self._below)
-        self.focus_photo()
+        self.focus_photo(typing_too=True)
 
-    def focus_photo(self) -> None:
-        """Keys are meant for the photo, or for the grid in its place."""
+    def focus_photo(self, *, typing_too: bool = False) -> None:
+        """Keys are meant for the photo, or for the grid in its place.
+
+        Args:
+            typing_too: also when somebody is typing: a photo that comes does not interrupt.
+        """
+        if isinstance(QApplication.focusWidget(), QLineEdit) and not typing_too:
+            return
         shown = self._stack.currentWidget()
         if shown is not None and shown is not self.empty:
             shown.setFocus(Qt.FocusReason.OtherFocusReason)

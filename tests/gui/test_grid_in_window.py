@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
+from petseg_gui.core.records import PhotoFlag
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.filmstrip import SIDE
 from petseg_gui.ui.marks import Mark
@@ -71,7 +72,7 @@ def test_g_shows_the_grid_and_the_photo_again(opened: Harness) -> None:
 def test_enter_opens_and_accepts_nothing(opened: Harness) -> None:
     switch(opened).setChecked(True)
     click(grid_of(opened), "pet_3.png")
-    assert opened.review.current == "pet_1.png", "a click in the grid selects"
+    assert grid_of(opened).isVisible()
     opened.qtbot.keyClick(grid_of(opened), Key.Key_Return)
     opened.qtbot.waitUntil(lambda: opened.window.windowTitle().startswith("pet_3"))
     opened.settle()
@@ -101,10 +102,43 @@ def test_arrows_move_in_the_grid_and_escape_leaves_it(opened: Harness) -> None:
     grid = grid_of(opened)
     opened.qtbot.keyClick(grid, Key.Key_Right)
     assert grid.currentIndex().data() == "pet_2.png"
-    assert opened.review.current == "pet_1.png"
+    assert opened.review.current == "pet_1.png", "not at once: the key may be held down"
+    opened.qtbot.waitUntil(lambda: opened.review.current == "pet_2.png")
+    assert grid.isVisible()
     opened.qtbot.keyClick(grid, Key.Key_Escape)
     assert canvas_of(opened).isVisible()
+
+
+def test_keys_for_one_photo_mean_the_one_that_was_clicked_in_the_grid(opened: Harness) -> None:
+    switch(opened).setChecked(True)
+    click(grid_of(opened), "pet_3.png")
+    opened.qtbot.waitUntil(lambda: opened.review.current == "pet_3.png")
+    opened.qtbot.keyClick(grid_of(opened), Key.Key_Q)
+    opened.settle()
+    record = opened.review.record("pet_3.png")
+    assert record is not None
+    assert record.flag is PhotoFlag.FLAGGED
+
+
+def test_a_selection_of_several_leaves_the_photo_on_the_canvas(opened: Harness) -> None:
+    switch(opened).setChecked(True)
+    grid = grid_of(opened)
+    click(grid, "pet_2.png", Qt.KeyboardModifier.ControlModifier)
+    click(grid, "pet_4.png", Qt.KeyboardModifier.ShiftModifier)
+    opened.settle()
     assert opened.review.current == "pet_1.png"
+    assert browser_of(opened).selection.names() == ["pet_2.png", "pet_3.png", "pet_4.png"]
+
+
+def test_a_photo_that_comes_does_not_interrupt_whoever_types(opened: Harness) -> None:
+    opened.action("actionFind")
+    box = QApplication.focusWidget()
+    assert isinstance(box, QLineEdit)
+    with opened.qtbot.waitSignal(opened.review.photoShown):
+        opened.review.go_to("pet_3.png")
+    assert box.hasFocus()
+    opened.qtbot.keyClick(box, Key.Key_Escape)
+    assert canvas_of(opened).hasFocus()
 
 
 def test_the_grid_stays_while_the_photo_changes(opened: Harness) -> None:
