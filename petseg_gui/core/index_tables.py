@@ -117,7 +117,7 @@ def _expected(version: int) -> frozenset[tuple[str, str, str, str]]:
 
 
 def _parts(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str, str]]:
-    """Kind, name and table; of triggers the text too: that of tables depends on SQLite's version."""
+    """Kind, name, table, and the text of triggers: that of tables depends on SQLite's version."""
     found = connection.execute(
         "SELECT type, name, tbl_name, CASE type WHEN 'trigger' THEN sql ELSE '' END "
         "FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"

@@ -26,7 +26,7 @@ from petseg_gui.core.photos import PhotoError, photo_header, photo_size, read_ph
 from petseg_gui.core.records import TEXT_KEY, LabelText
 from petseg_gui.core.settings import load_settings, save_settings
 from petseg_gui.core.store import PhotoFlag, Project, Provenance, StoreError
-from tests.core.fault_project import WORKED, make_project, mask, sureness
+from tests.core.fault_project import WORKED, copy, make_project, mask, sureness
 from tests.core.fuzz import files, mutations
 
 BY_HAND = Provenance("starter", 3)
@@ -124,7 +124,7 @@ class _InProject(Target):
     def renew(self) -> Path:
         """A fresh copy; the project's folder."""
         shutil.rmtree(self._base, ignore_errors=True)
-        shutil.copytree(self._template, self._base)
+        copy(self._template, self._base)
         return self._base / "photos" / "petseg"
 
     @contextmanager
@@ -186,6 +186,7 @@ class Labels(_InProject):
         root = self.renew()
         path = root / self.PLACES[self.kind]
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it is the template's as well
         path.write_bytes(data)
         if len(data) % 2:  # the list is made anew from the labels
             for part in root.glob("project.sqlite*"):
@@ -332,8 +333,6 @@ class Indexes(_InProject):
         for name in names:
             (root / name).write_bytes(self._data[name])
         (root / ("project.sqlite-wal" if self.kind == "log" else names[0])).write_bytes(data)
-        for label in (root / "labels").iterdir():
-            label.chmod(0o644)
         self._labels = {path.name for path in (root / "labels").iterdir()}
 
     def attempt(self) -> str:
@@ -387,6 +386,7 @@ class Imports(_InProject):
         return mutations.damaged(self._whole, dice)
 
     def put(self, data: bytes) -> None:
+        self._source.unlink(missing_ok=True)  # it is the template's as well
         self._source.write_bytes(data)
         name = str(self._source.relative_to(self._base))
         self._outside[name] = hashlib.sha256(data).hexdigest()

@@ -7,12 +7,17 @@ how it went, as a line of JSON; whoever started it sees to the time.
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
+import sqlite3
 import sys
 import time
 import traceback
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.core.fuzz.targets import TARGETS, Target
 
@@ -23,6 +28,7 @@ MEMORY = 768 << 20
 def main(arguments: list[str]) -> None:
     target, kind, seed = arguments[:3]
     first, count, folder = int(arguments[3]), int(arguments[4]), Path(arguments[5])
+    _never_wait_for_the_disk()
     tried = TARGETS[target](folder, kind)
     tried.prepare()
     _say(number=-1, outcome=attempt(tried, tried.whole()), seconds=0, peak=_peak())
@@ -52,6 +58,19 @@ def attempt(target: Target, data: bytes) -> str:
     except Exception:  # noqa: BLE001 - any other is a find
         return f"wrong\n{traceback.format_exc()}"
     return outcome
+
+
+def _never_wait_for_the_disk() -> None:
+    """No power cut follows."""
+
+    class Connection(sqlite3.Connection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            with suppress(sqlite3.Error):
+                self.execute("PRAGMA synchronous = OFF")
+
+    os.fsync = lambda _descriptor: None
+    sqlite3.connect = partial(sqlite3.connect, factory=Connection)
 
 
 def _peak() -> int:
