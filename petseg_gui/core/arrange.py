@@ -33,7 +33,8 @@ class PhotoFilter:
         model: id of the model that its label or prediction comes from; empty: any.
         least, most: bounds of its confidence, 0..1, both inclusive; None: no bound.  A photo
             whose confidence is not known is outside of any bound.
-        changed_since: its label was saved later than this, ISO 8601 in UTC; empty: whenever.
+        changed_since: its label was saved later than this, ISO 8601 in UTC (empty: it was saved
+            at all); None: whenever, or never.
         least_disagreement: two models differ on it by at least so much, 0..1; None: whatever.
         problems: only those that cannot be read or were replaced by another picture.
     """
@@ -45,7 +46,7 @@ class PhotoFilter:
     model: str = ""
     least: float | None = None
     most: float | None = None
-    changed_since: str = ""
+    changed_since: str | None = None
     least_disagreement: float | None = None
     problems: bool = False
 
@@ -104,8 +105,8 @@ def _tests(show: PhotoFilter, unreadable: Collection[str]) -> list[_Test]:
     if show.least is not None or show.most is not None:
         low, high = show.least or 0.0, 1.0 if show.most is None else show.most
         tests.append(lambda record: _within(record.confidence, low, high))
-    if show.changed_since:
-        tests.append(lambda record: record.saved > show.changed_since)
+    if (since := show.changed_since) is not None:
+        tests.append(lambda record: record.label is not None and record.saved > since)
     if show.least_disagreement is not None:
         least = show.least_disagreement
         tests.append(lambda record: _within(record.disagreement, least, 1.0))

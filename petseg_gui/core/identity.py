@@ -13,7 +13,7 @@ from petseg_gui.core.label_files import LabelFiles
 from petseg_gui.core.layout import check_no_link, check_photo_name
 from petseg_gui.core.photos import PhotoError, photo_header
 from petseg_gui.core.predictions import Predictions
-from petseg_gui.core.records import Change, Examined, StoreError
+from petseg_gui.core.records import Change, Content, Examined, StoreError
 from petseg_gui.core.workspace import Workspace, entry
 
 
@@ -75,6 +75,19 @@ class Identity:
             with suppress(StoreError):
                 self.examine(other.name, follow=False)
         return result
+
+    def content(self, name: str) -> Content:
+        """See ``Project.content``."""
+        path, row = self._workspace.photo(name), self._workspace.row(name)
+        try:
+            found = path.stat()
+            key = (found.st_size, found.st_mtime_ns)
+            if row is not None and row.digest is not None and (row.bytes, row.mtime_ns) == key:
+                return Content(row.digest, True)
+            digest = digest_of(path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        return Content(digest, row is None or row.digest in (None, digest))
 
     def keep_label(self, name: str) -> None:
         """See ``Project.keep_label``."""

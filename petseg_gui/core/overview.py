@@ -32,7 +32,9 @@ class Overview:
         """What is known about one photo."""
         row = self._workspace.row(name)
         path = self._labels.path(row)
-        return self._record(name, row, path is not None and path.is_file(), self._predicted())
+        model = self._workspace.model
+        predicted = model is not None and self._predictions.has(name, model)
+        return self._record(name, row, path is not None and path.is_file(), predicted)
 
     def records(self) -> dict[str, PhotoRecord]:
         """What is known about every photo, in natural order."""
@@ -44,7 +46,7 @@ class Overview:
         for name in self._workspace.names:
             row = rows.get(name)
             exists = row is not None and row.label is not None and row.label[:-4] in labels
-            records[name] = self._record(name, row, exists, predicted)
+            records[name] = self._record(name, row, exists, file_key(name) in predicted)
         return records
 
     def _predicted(self) -> Collection[str]:
@@ -53,10 +55,9 @@ class Overview:
         return frozenset() if model is None else self._predictions.known(model)
 
     def _record(
-        self, name: str, row: Row | None, label_exists: bool, predicted: Collection[str]
+        self, name: str, row: Row | None, label_exists: bool, is_predicted: bool
     ) -> PhotoRecord:
         has_draft = self._drafts.has(row, name)
-        is_predicted = file_key(name) in predicted
         row = row or Row(name)
         saved = label_exists and not row.replaced
         if saved and row.accepted and not has_draft:

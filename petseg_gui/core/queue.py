@@ -2,68 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-
-from petseg_gui.core.records import PhotoRecord, PhotoState
+from collections.abc import Callable, Collection, Sequence
 
 # A person pages mostly forwards, and looks back once in a while.
 _NEIGHBOURS = (0, 1, -1, 2, 3, -2)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many photos there are in each state; they add up to ``total``."""
-
-    total: int
-    new: int
-    predicted: int
-    edited: int
-    accepted: int
-
-
 class ReviewQueue:
-    """The photos in their order, and the one on screen.
+    """The photos that are listed, in their order, and the one on screen.
+
+    The one on screen need not be listed: it stays there when the list becomes another one, and
+    the next one is then the one that follows its former place.
 
     Args:
-        names: the photos' names; the first becomes the current one.
+        names: all photos of the folder; all of them are listed, and the first one is current.
 
     Raises:
         ValueError: a name occurs twice.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = list(names)
-        self._places = {name: place for place, name in enumerate(self._names)}
-        if len(self._places) != len(self._names):
+        self._all = list(names)
+        self._known = frozenset(self._all)
+        if len(self._known) != len(self._all):
             raise ValueError("a photo is in the queue twice")
-        self._index = 0 if self._names else -1
+        self._names: list[str] = []
+        self._places: dict[str, int] = {}
+        self._current = self._all[0] if self._all else None
+        # The current photo's place, or, when it is not listed, that of the one to come next.
+        self._at = 0
+        self.arrange(self._all)
 
     def __len__(self) -> int:
         return len(self._names)
 
     @property
     def names(self) -> list[str]:
-        """The photos in order."""
+        """The listed photos in order."""
         return list(self._names)
 
     @property
-    def index(self) -> int:
-        """Place of the current photo, from 0; -1 when there are no photos."""
-        return self._index
+    def all_names(self) -> list[str]:
+        """All photos of the folder."""
+        return list(self._all)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the photo on screen is in the list."""
+        return self._current in self._places
 
     @property
     def current(self) -> str | None:
         """The photo on screen; None when there are no photos."""
-        return self._names[self._index] if self._names else None
+        return self._current
 
-    def go_to(self, name: str) -> None:
-        """Make a photo the current one.
+    def arrange(self, names: Sequence[str]) -> None:
+        """List these photos from now on; the one on screen stays.
 
         Raises:
-            KeyError: it is not in the queue.
+            ValueError: a name occurs twice, or is none of the folder's.
         """
-        self._index = self._places[name]
+        places = {name: place for place, name in enumerate(names)}
+        if len(places) != len(names) or not self._known.issuperset(places):
+            raise ValueError("a list has photos of the folder, each once")
+        self._names, self._places = list(names), places
+        self._at = places.get(self._current or "", min(self._at, len(names)))
+
+    def go_to(self, name: str) -> None:
+        """Make a photo of the folder the one on screen, listed or not.
+
+        Raises:
+            KeyError: it is not in the folder.
+        """
+        if name not in self._known:
+            raise KeyError(name)
+        self._current = name
+        self._at = self._places.get(name, self._at)
+
+    def beside(self, offset: int) -> str | None:
+        """The photo so many places after the current one (before it: negative), if there is one."""
+        if offset > 0 and not self.listed:
+            offset -= 1
+        place = self._at + offset
+        return self._names[place] if 0 <= place < len(self._names) else None
 
     def next(self) -> str | None:
         """Go to the next photo and return it; None, and no move, at the end."""
@@ -74,50 +95,36 @@ class ReviewQueue:
         return self._step(-1)
 
     def _step(self, step: int) -> str | None:
-        index = self._index + step
-        if not 0 <= index < len(self._names):
-            return None
-        self._index = index
-        return self._names[index]
+        name = self.beside(step)
+        if name is not None:
+            self.go_to(name)
+        return name
 
-    def next_unaccepted(self, records: Mapping[str, PhotoRecord]) -> str | None:
-        """Go to the next photo that is not accepted yet, and return it.
+    def following(self, fits: Callable[[str], bool]) -> str | None:
+        """The next photo that fits: onwards, then from the first; not the current one."""
+        return self._first(self._after() + self._before(), fits)
 
-        After the last photo the search goes on at the first, up to the current one, which is
-        not considered.  A photo without a record is not accepted.
+    def preceding(self, fits: Callable[[str], bool]) -> str | None:
+        """The last photo before the current one that fits: backwards, then from the last."""
+        return self._first((self._after() + self._before())[::-1], fits)
 
-        Returns:
-            None, and no move, when all other photos are accepted.
-        """
-        for name in self._names[self._index + 1 :] + self._names[: max(self._index, 0)]:
-            record = records.get(name)
-            if record is None or record.state is not PhotoState.ACCEPTED:
-                self.go_to(name)
-                return name
-        return None
+    def _after(self) -> list[str]:
+        return self._names[self._at + self.listed :]
+
+    def _before(self) -> list[str]:
+        return self._names[: self._at]
+
+    def _first(self, names: list[str], fits: Callable[[str], bool]) -> str | None:
+        return next((name for name in names if fits(name)), None)
 
     def prediction_order(self, wanted: Collection[str]) -> list[str]:
         """The wanted photos in the order in which their predictions are of use.
 
-        The current photo, its neighbours, then the rest: onwards to the end, and from the
-        first.  Names that are not in the queue are left out.
+        The current photo, its neighbours, then the rest of the list: onwards to the end, and from
+        the first; photos that are not listed come last.  Names that are not in the folder are
+        left out.
         """
         wanted = frozenset(wanted)
-        places = [self._index + offset for offset in _NEIGHBOURS]
-        near = [self._names[place] for place in places if 0 <= place < len(self._names)]
-        onwards = self._names[max(self._index, 0) :] + self._names[: max(self._index, 0)]
-        return [name for name in dict.fromkeys(near + onwards) if name in wanted]
-
-    def counts(self, records: Mapping[str, PhotoRecord]) -> Counts:
-        """How many photos of the queue are in each state; those without a record are new."""
-        tally = dict.fromkeys(PhotoState, 0)
-        for name in self._names:
-            record = records.get(name)
-            tally[PhotoState.NEW if record is None else record.state] += 1
-        return Counts(
-            total=len(self._names),
-            new=tally[PhotoState.NEW],
-            predicted=tally[PhotoState.PREDICTED],
-            edited=tally[PhotoState.EDITED],
-            accepted=tally[PhotoState.ACCEPTED],
-        )
+        near = [self._current, *(self.beside(offset) for offset in _NEIGHBOURS if offset)]
+        order = dict.fromkeys([*near, *self._after(), *self._before(), *self._all])
+        return [name for name in order if name in wanted]

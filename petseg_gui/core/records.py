@@ -111,6 +111,20 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a photo's file holds at present.
+
+    Attributes:
+        digest: see ``disk.digest_of``.
+        noted: what the project knows of the photo is about this content; False: it is another
+            picture by now, and nobody has noticed yet.
+    """
+
+    digest: str
+    noted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """What looking at a photo's file has found.
 

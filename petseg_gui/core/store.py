@@ -22,6 +22,7 @@ from petseg_gui.core.predictions import Predictions, ProbabilityArray
 from petseg_gui.core.records import (
     AcceptedLabel,
     Change,
+    Content,
     Examined,
     LabelVersion,
     LogEntry,
@@ -157,6 +158,10 @@ class Project:
             StoreError: the photo cannot be read, or the index not be written.
         """
         return self._identity.examine(name)
+
+    def content(self, name: str) -> Content:
+        """What the photo's file holds, without noting anything; read only when it changed."""
+        return self._identity.content(name)
 
     def unexamined(self) -> list[str]:
         """Photos that were not examined since the project was opened, never examined ones first."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.labels import MaskArray
 from petseg_gui.core.records import Provenance
@@ -31,7 +31,13 @@ def kept_notice(names: Sequence[str], folder: Path) -> str:
 
 
 class DraftKeeper(QObject):
-    """Writes drafts in the background, a photo at most once per delay."""
+    """Writes drafts in the background, a photo at most once per delay.
+
+    Signals:
+        written: name of a photo whose draft is on disk now, or gone from there.
+    """
+
+    written = Signal(str)
 
     def __init__(
         self, writer: TaskRunner, messages: Messages, parent: QObject | None = None
@@ -95,6 +101,7 @@ class DraftKeeper(QObject):
 
     def _written(self, name: str, _result: None) -> None:
         self._told.discard(name)
+        self.written.emit(name)
 
     def _failed(
         self, project: Project, draft: tuple[EditSession, str | None], error: Exception

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
-from petseg_gui.core.records import Provenance
+from petseg_gui.core.records import PhotoRecord, Provenance
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
@@ -18,12 +18,13 @@ class LabelSaver(QObject):
     """Writes labels on the writer's thread, in order with the drafts.
 
     Signals:
-        saved: name, the history position of the state that is on disk now.
-        failed: name; the user has been told.
+        saved: the photo's :class:`PhotoRecord` now, the history position of the state that is on
+            disk, whether it was to be accepted.
+        failed: name, whether it was to be accepted; the user has been told.
     """
 
-    saved = Signal(str, int)
-    failed = Signal(str)
+    saved = Signal(object, int, bool)
+    failed = Signal(str, bool)
 
     def __init__(
         self, writer: TaskRunner, messages: Messages, parent: QObject | None = None
@@ -32,12 +33,6 @@ class LabelSaver(QObject):
         self._writer = writer
         self._messages = messages
         self._project: Project | None = None
-        self._accepting: list[str] = []
-
-    @property
-    def accepting(self) -> set[str]:
-        """Photos whose accepted label is being written."""
-        return set(self._accepting)
 
     def set_project(self, project: Project) -> None:
         """Save to ``project`` from now on."""
@@ -59,11 +54,9 @@ class LabelSaver(QObject):
         job = partial(
             _save, project, name, session.view().copy(), Provenance(model, session.gestures), accept
         )
-        if accept:
-            self._accepting.append(name)
         self._writer.run(
             job,
-            partial(self._saved, name, session.history.position, accept),
+            partial(self._saved, session.history.position, accept),
             partial(self._failed, name, accept),
         )
 
@@ -79,19 +72,15 @@ class LabelSaver(QObject):
                 ),
             )
 
-    def _saved(self, name: str, position: int, accept: bool, _result: None) -> None:
-        if accept:
-            self._accepting.remove(name)
-        self.saved.emit(name, position)
+    def _saved(self, position: int, accept: bool, record: PhotoRecord) -> None:
+        self.saved.emit(record, position, accept)
 
     def _failed(self, name: str, accept: bool, error: Exception) -> None:
-        if accept:
-            self._accepting.remove(name)
         self._messages.error(
             f"The label of {name} was not saved: {error} Nothing on disk has changed, and your "
             "strokes are still here."
         )
-        self.failed.emit(name)
+        self.failed.emit(name, accept)
 
 
 def _save(
@@ -101,5 +90,6 @@ def _save(
     provenance: Provenance,
     accept: bool,
     _state: TaskState,
-) -> None:
+) -> PhotoRecord:
     project.save_label(name, mask, provenance, accept=accept)  # its draft goes with it
+    return project.record(name)

@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Scalar, Settings
 from petseg_gui.services.ports import Services
+from petseg_gui.services.upkeep import Upkeep
 from petseg_gui.ui.actions import Actions, LateIcons
 from petseg_gui.ui.chrome import build_menus, build_toolbar, fill_recent
 from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
-from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
+from petseg_gui.ui.photo_browser import PhotoBrowser
 from petseg_gui.ui.photo_loader import LoadedPhoto
+from petseg_gui.ui.review_commands import ReviewCommands
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
 from petseg_gui.ui.status_line import StatusLine
-from petseg_gui.ui.thumbnails import Thumbnails
+from petseg_gui.ui.time_keeper import TimeKeeper
 from petseg_gui.ui.window_parts import WindowParts
 from petseg_gui.ui.workbench import Workbench
 
@@ -65,10 +68,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._actions = Actions(self)
         self._icons = LateIcons(self._actions, self)
-        self._thumbnails = Thumbnails(services.reader, self._photo_path, self)
-        self._parts = WindowParts(
-            self._actions, Filmstrip(self._thumbnails, review.mark, review.problem)
-        )
+        self._browser = PhotoBrowser(review, services.reader, self._actions, self)
+        self._parts = WindowParts(self._actions, self._browser.filmstrip, self._browser.grid)
         self.setCentralWidget(self._parts)
         self._status = StatusLine()
         self.setStatusBar(self._status)
@@ -91,6 +92,14 @@ class MainWindow(QMainWindow):
             settings=settings,
             parent=self,
         )
+        self._list = ListController(self._actions, self._parts, review, self)
+        self._commands = ReviewCommands(self._actions, review, services.messages, self)
+        self._time = TimeKeeper(review, self)
+        self._parts.canvas.pointerMoved.connect(self._time.note)
+        self._upkeep = Upkeep(services.reader, services.messages, self)
+        self._upkeep.changed.connect(review.read_records)
+        review.projectClosed.connect(self._upkeep.close_project)
+        review.modelChanged.connect(self._upkeep.model_changed)
         self._connect_services()
         self._restore_settings()
         self._update_actions()
@@ -118,6 +127,7 @@ class MainWindow(QMainWindow):
         ):
             self._actions[name].triggered.connect(_without_argument(slot))
         self._actions["actionShowFineTune"].toggled.connect(self._parts.fine_tune.setVisible)
+        self._actions["actionGrid"].toggled.connect(self._show_grid)
         empty = self._parts.empty
         empty.openRequested.connect(self._choose_folder)
         empty.samplesRequested.connect(self._open_samples)
@@ -131,13 +141,10 @@ class MainWindow(QMainWindow):
         review.photoPending.connect(self._photo_pending)
         review.photoFailed.connect(self._photo_failed)
         review.sessionReplaced.connect(self._session_replaced)
-        review.markChanged.connect(self._parts.filmstrip.refresh)
         review.historyChanged.connect(self._update_actions)
         review.historyChanged.connect(self._update_photo_panel)
         review.countsChanged.connect(self._update_counts)
-        self._parts.filmstrip.photoChosen.connect(review.go_to)
         self._parts.canvas.installEventFilter(self)
-        self._thumbnails.failed.connect(review.photo_unreadable)
 
     def _connect_services(self) -> None:
         self._services.messages.posted.connect(self._parts.messages.post)
@@ -178,10 +185,10 @@ class MainWindow(QMainWindow):
     def _folder_opened(self, names: list[str]) -> None:
         assert self._folder is not None
         self._parts.canvas.clear_document()
-        self._parts.filmstrip.set_names(names)
         self._parts.show_review(bool(names))
         self._settings.add_recent_folder(self._folder)
         self._show_recent()
+        self._look_after()
         if not names:
             self.setWindowTitle(f"{self._folder.name} — PetSeg")
             self._no_photo()
@@ -216,10 +223,6 @@ class MainWindow(QMainWindow):
         fill_recent(self._recent_menu, folders, lambda path: self.open_folder(Path(path)))
         self._parts.empty.set_recent(folders)
 
-    def _photo_path(self, name: str) -> Path:
-        assert self._review.project is not None
-        return self._review.project.photo_path(name)
-
     # ------------------------------------------------------------------ photos
 
     def _photo_shown(self, photo: LoadedPhoto, session: EditSession) -> None:
@@ -227,7 +230,7 @@ class MainWindow(QMainWindow):
         canvas.setEnabled(True)
         canvas.set_document(photo.pyramid, session)
         self._parts.show_canvas()
-        canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._parts.focus_photo()
         self.setWindowTitle(f"{photo.name} — PetSeg")
         height, width = photo.pyramid.shape
         self._status.show_photo(photo.name, width, height)
@@ -268,8 +271,14 @@ class MainWindow(QMainWindow):
             self._review.mark(session.photo), session.gestures, record.model if record else None
         )
 
+    def _show_grid(self, shown: bool) -> None:
+        self._parts.show_grid(shown)
+        self._update_actions()
+        self._start_late()  # the canvas may not have been painted yet
+
     def _update_actions(self) -> None:
-        session = self._review.session
+        # Nothing is done to a mask that cannot be seen.
+        session = None if self._parts.grid_shown else self._review.session
         self._actions.follow(
             session.history if session is not None else None,
             any_photo=self._review.current is not None,
@@ -283,8 +292,6 @@ class MainWindow(QMainWindow):
             self._review.undo()
 
     def _update_counts(self) -> None:
-        counts = self._review.counts()
-        self._parts.folder.show_accepted(counts.accepted, counts.total)
         self._update_photo_panel()
 
     # ------------------------------------------------------------------ services
@@ -306,7 +313,12 @@ class MainWindow(QMainWindow):
             self._started = True
             self._icons.release()
             self._services.inference.start()
+            self._look_after()
             self._fine_tune.look_for_oxford_photos()
+
+    def _look_after(self) -> None:
+        if self._started and self._review.project is not None:
+            self._upkeep.open_project(self._review.project)
 
     # ------------------------------------------------------------------ events
 

@@ -114,7 +114,7 @@ class ReviewPredictions(QObject):
 
     def _refresh(self, name: str) -> None:
         assert self._project is not None
-        self._state.records[name] = self._project.record(name)
+        self._state.records.put(self._project.record(name))
         self.recorded.emit(name)
 
     def _prediction_ready(self, name: str) -> None:

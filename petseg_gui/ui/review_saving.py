@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from petseg_gui.core.records import PhotoRecord
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
@@ -18,10 +19,14 @@ class ReviewSaving(QObject):
 
     Signals:
         saved: name of a photo whose label is on disk now.
+        accepted: name of a photo whose accepted label is on disk now, just after ``saved``.
         failed: name of a photo whose label could not be saved; the user has been told.
+        drafted: name of a photo whose strokes are on disk now, or gone from there.
     """
 
+    drafted = Signal(str)
     saved = Signal(str)
+    accepted = Signal(str)
     failed = Signal(str)
 
     def __init__(
@@ -35,14 +40,10 @@ class ReviewSaving(QObject):
         self._state = state
         self._undo = undo
         self._drafts = DraftKeeper(services.writer, services.messages, self)
+        self._drafts.written.connect(self.drafted)
         self._saver = LabelSaver(services.writer, services.messages, self)
         self._saver.saved.connect(self._label_saved)
         self._saver.failed.connect(self._label_failed)
-
-    @property
-    def accepting(self) -> set[str]:
-        """Photos whose accepted label is being written."""
-        return self._saver.accepting
 
     def set_project(self, project: Project | None) -> None:
         """Write to ``project`` from now on; what is due for the one before goes there now."""
@@ -59,6 +60,7 @@ class ReviewSaving(QObject):
         name = session.photo
         self._drafts.forget(name)
         self._state.saving[name] += 1
+        self._state.accepting[name] += accept
         self._saver.save(session, self._state.based_on.get(name), accept=accept)
         self._put_away(name)
 
@@ -74,22 +76,35 @@ class ReviewSaving(QObject):
             self._undo.drop(name)
             self._saver.discard_draft(name)
 
-    def _label_saved(self, name: str, position: int) -> None:
-        self._state.saving[name] -= 1
+    def flush_drafts(self) -> None:
+        """Hand every draft that is due to the writer now."""
+        self._drafts.flush()
+
+    def _label_saved(self, record: PhotoRecord, position: int, accept: bool) -> None:
+        name = record.name
+        self._ended(name, accept)
+        if name in self._state.records:
+            self._state.records.put(record)
         session = self._state.sessions.get(name)
         if session is not None:
             session.mark_saved(position)
             if session.dirty:  # strokes made while the save ran: the draft went with it
                 self._note_again(session)
         self.saved.emit(name)
+        if accept:
+            self.accepted.emit(name)
 
-    def _label_failed(self, name: str) -> None:
-        self._state.saving[name] -= 1
+    def _label_failed(self, name: str, accept: bool) -> None:
+        self._ended(name, accept)
         self._drafts.told(name)
         session = self._state.sessions.get(name)
         if session is not None and session.dirty:
             self._note_again(session)
         self.failed.emit(name)
+
+    def _ended(self, name: str, accept: bool) -> None:
+        self._state.saving[name] -= 1
+        self._state.accepting[name] -= accept
 
     def _note_again(self, session: EditSession) -> None:
         self.note(session)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import replace
 
 from petseg_gui.core.history import DEFAULT_LIMIT_BYTES
-from petseg_gui.core.queue import Counts, ReviewQueue
-from petseg_gui.core.records import PhotoRecord, PhotoState
+from petseg_gui.core.photo_records import Counts, PhotoRecords
+from petseg_gui.core.queue import ReviewQueue
+from petseg_gui.core.records import PhotoFlag, PhotoState
 from petseg_gui.core.session import EditSession
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, Origin
@@ -25,31 +24,34 @@ class ReviewState:
     """The photos, what is stored of them, and what is being done to them.
 
     Attributes:
-        queue: the photos in order, and the current one.
-        records: what the project knows, by photo name.
+        queue: the listed photos in order, and the current one.
+        records: what the project knows, by photo name; of every photo of the folder.
         sessions: photos that were on the canvas, with their undo history; used last comes last.
         based_on: by photo name, the model whose prediction its session started from.
         unreadable: by photo name, why it cannot be shown.
         shown: the photo on the canvas; None while the current one is being decoded.
         saving: by photo name, how many saves of its label are under way.
+        accepting: photos whose accepted label is being written: as good as accepted.
         undo_limit: bytes of all undo histories together.
     """
 
     def __init__(self) -> None:
         self.queue = ReviewQueue([])
-        self.records: dict[str, PhotoRecord] = {}
+        self.records = PhotoRecords()
         self.sessions: dict[str, EditSession] = {}
         self.based_on: dict[str, str | None] = {}
         self.unreadable: dict[str, str] = {}
         self.shown: str | None = None
         self.saving: Counter[str] = Counter()
+        self.accepting: Counter[str] = Counter()
         self.undo_limit = DEFAULT_LIMIT_BYTES
 
     def clear(self) -> None:
         """No folder is open."""
         self.shown = None
         self.queue = ReviewQueue([])
-        for kept in (self.records, self.sessions, self.based_on, self.unreadable, self.saving):
+        self.records = PhotoRecords()
+        for kept in (self.sessions, self.based_on, self.unreadable, self.saving, self.accepting):
             kept.clear()
 
     def mark(self, name: str) -> Mark:
@@ -66,14 +68,11 @@ class ReviewState:
 
     def counts(self) -> Counts:
         """How many photos are in each state."""
-        return self.queue.counts(self.records)
+        return self.records.counts()
 
     def held_out(self) -> int:
         """How many of the accepted photos only measure models."""
-        return sum(
-            record.held_out and record.state is PhotoState.ACCEPTED
-            for record in self.records.values()
-        )
+        return self.records.held_out
 
     def unsaved(self) -> list[str]:
         """Photos with strokes that are in no label."""
@@ -94,12 +93,18 @@ class ReviewState:
             if record.state is PhotoState.NEW and name not in self.unreadable
         }
 
-    def next_unaccepted(self, accepting: Collection[str]) -> str | None:
-        """Go to the next open photo; those in ``accepting`` are as good as accepted."""
-        records = dict(self.records)
-        for name in accepting:
-            records[name] = replace(records[name], state=PhotoState.ACCEPTED)
-        return self.queue.next_unaccepted(records)
+    def is_accepted(self, name: str) -> bool:
+        """Whether nothing is left to decide about ``name``."""
+        return self.accepting[name] > 0 or self.records[name].state is PhotoState.ACCEPTED
+
+    def is_open(self, name: str) -> bool:
+        """Whether ``name`` waits for a person: it is neither accepted nor skipped, and readable."""
+        skipped = self.records[name].flag is PhotoFlag.SKIPPED
+        return not (skipped or self.is_accepted(name) or name in self.unreadable)
+
+    def is_left(self, name: str) -> bool:
+        """Whether ``name`` could still be accepted: as :meth:`is_open`, or skipped."""
+        return not (self.is_accepted(name) or name in self.unreadable)
 
     def session_for(self, photo: LoadedPhoto) -> EditSession:
         """The session of ``photo``, a new one if it has none; it counts as used last.

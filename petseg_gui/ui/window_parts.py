@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas import Canvas
@@ -19,7 +12,9 @@ from petseg_gui.ui.cleanup_bar import CleanUpBar
 from petseg_gui.ui.empty_state import EmptyState
 from petseg_gui.ui.filmstrip import Filmstrip
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
+from petseg_gui.ui.folder_bar import FolderBar
 from petseg_gui.ui.message_bar import MessageBar
+from petseg_gui.ui.photo_grid import PhotoGrid
 from petseg_gui.ui.photo_panel import PhotoPanel
 from petseg_gui.ui.tool_panel import ToolPanel
 from petseg_gui.ui.widgets import separator
@@ -27,47 +22,16 @@ from petseg_gui.ui.widgets import separator
 SIDE_WIDTH = 316
 
 
-class FolderBar(QWidget):
-    """Progress of the folder above its filmstrip."""
-
-    def __init__(self, filmstrip: Filmstrip, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.accepted = QLabel()
-        self.accepted.setObjectName("acceptedLabel")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(6)
-        self.bar.setMaximumWidth(260)
-        self.bar.setAccessibleName("Accepted photos")
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 12, 2)
-        row.setSpacing(12)
-        row.addWidget(self.accepted)
-        row.addWidget(self.bar, 1)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(separator())
-        layout.addLayout(row)
-        layout.addWidget(filmstrip)
-
-    def show_accepted(self, accepted: int, total: int) -> None:
-        """How far the folder is."""
-        self.accepted.setText(f"{accepted} of {total} accepted")
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(accepted)
-
-
 class WindowParts(QWidget):
     """The central widget: tools, photo, panels, filmstrip.
 
     Attributes:
-        canvas, clean_up, empty, messages, tools, classes, photo, fine_tune, filmstrip, folder:
-            the parts.
+        canvas, clean_up, empty, messages, tools, classes, photo, fine_tune, filmstrip, grid,
+            folder: the parts.
+        grid_shown: the grid is in the place of the photo.
     """
 
-    def __init__(self, actions: Actions, filmstrip: Filmstrip) -> None:
+    def __init__(self, actions: Actions, filmstrip: Filmstrip, grid: PhotoGrid) -> None:
         super().__init__()
         self.canvas = Canvas()
         self.canvas.setObjectName("canvas")
@@ -81,10 +45,14 @@ class WindowParts(QWidget):
         self.photo = PhotoPanel()
         self.fine_tune = FineTunePanel(actions)
         self.filmstrip = filmstrip
+        self.grid = grid
         self.folder = FolderBar(filmstrip)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.canvas)
+        self._stack.addWidget(self.grid)
+        self.grid_shown = False
+        self._below: QWidget = self.empty
         self._side = self._build_side()
         self.messages.setParent(self._stack)
         self._stack.installEventFilter(self)
@@ -122,17 +90,35 @@ class WindowParts(QWidget):
             part.setVisible(shown)
 
     def show_canvas(self) -> None:
-        """The photo is to be seen."""
-        self._stack.setCurrentWidget(self.canvas)
+        """The photo is to be seen, unless the grid is."""
+        self._show(self.canvas)
 
     def show_empty(self) -> None:
-        """A text is to be seen instead of a photo."""
-        self._stack.setCurrentWidget(self.empty)
+        """A text is to be seen instead of a photo, unless the grid is."""
+        self._show(self.empty)
+
+    def show_grid(self, shown: bool) -> None:
+        """All photos are to be seen in the place of one, or not any more."""
+        self.grid_shown = shown
+        self._show(self._below)
+        if shown:
+            self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.focus_photo()
+
+    def focus_photo(self) -> None:
+        """Keys are meant for the photo, if it is to be seen."""
+        if self._stack.currentWidget() is self.canvas:
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def canvas_shown(self) -> bool:
-        """Whether the canvas, not a text, is in the middle."""
-        return self._stack.currentWidget() is self.canvas
+        """Whether the canvas, not a text, is in the middle, or would be without the grid."""
+        return self._below is self.canvas
+
+    def _show(self, below: QWidget) -> None:
+        self._below = below
+        self._stack.setCurrentWidget(self.grid if self.grid_shown else below)
 
     def _build_side(self) -> QWidget:
         side = QWidget()

@@ -209,7 +209,7 @@ def test_accept_saves_a_label_and_shows_the_next_photo(harness: Harness, folder:
     assert harness.review.mark("pet_1.png") is Mark.ACCEPTED
     label = harness.window.findChild(QLabel, "acceptedLabel")
     assert label is not None
-    assert label.text() == "1 of 4 accepted"
+    assert label.text() == "1 of 4 accepted, 3 left"
 
 
 def test_accepting_everything_says_so(harness: Harness, folder: Path) -> None:

@@ -1,0 +1,156 @@
+"""The folder as rows of thumbnails, in the place of the photo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView
+
+from petseg_gui.ui.photo_cell import PhotoCell
+from petseg_gui.ui.photo_list_model import PhotoListModel
+from petseg_gui.ui.photo_selection import PhotoSelection
+from petseg_gui.ui.photo_view import PhotoView
+from petseg_gui.ui.thumbnails import Thumbnails
+
+SIDES = (104, 160, 240)
+"""Sizes that a thumbnail can have, in pixels."""
+GAP = 4
+"""Pixels, at least, between two cells."""
+
+_Key = Qt.Key
+_OWN_KEYS = frozenset(
+    {
+        *(_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down),
+        *(_Key.Key_Home, _Key.Key_End, _Key.Key_PageUp, _Key.Key_PageDown),
+        *(_Key.Key_Return, _Key.Key_Enter, _Key.Key_Space, _Key.Key_Escape),
+        *(_Key.Key_Plus, _Key.Key_Equal, _Key.Key_Minus),
+    }
+)
+"""Keys that mean something here, and something else for the photo on the canvas."""
+
+
+class PhotoGrid(PhotoView):
+    """Many photos at once.  A click selects; a double click or Enter opens; + and - change the
+    size of the thumbnails, and so does the wheel with Ctrl.
+
+    Signals:
+        left: the user wants the photo on the canvas back.
+    """
+
+    left = Signal()
+
+    def __init__(
+        self, model: PhotoListModel, selection: PhotoSelection, thumbnails: Thumbnails
+    ) -> None:
+        super().__init__(model, selection, thumbnails, PhotoCell(thumbnails, SIDES[1], named=True))
+        self.setObjectName("photoGrid")
+        self.setAccessibleName("All photos")
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always: were it to come and go, the width and with it the columns would change.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._columns = 1
+        self._keys = _KeepsKeys(self)
+        self.installEventFilter(self._keys)
+        self._fit()
+
+    @property
+    def columns(self) -> int:
+        """How many photos are beside each other."""
+        return self._columns
+
+    @property
+    def side(self) -> int:
+        """Pixels of the square that a thumbnail fits in."""
+        return self._cell.side
+
+    def set_side(self, side: int) -> None:
+        """Show thumbnails of this size; the photo where keys go on from stays in view."""
+        if side in SIDES and side != self.side:
+            self._cell.side = side
+            self._fit()
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self._soon()
+
+    def visible_rows(self) -> range:
+        """Rows of the model of which at least a part is visible."""
+        count, height = len(self._photos.names), self.viewport().height()
+        if count == 0 or height <= 0:
+            return range(0)
+        top, line = self.verticalScrollBar().value(), self.gridSize().height()
+        first, last = top // line, (top + height - 1) // line
+        columns = self._columns
+        return range(min(first * columns, count), min((last + 1) * columns, count))
+
+    def target_row(self, row: int, key: int) -> int:
+        """See :meth:`PhotoView.target_row`: there are lines as well."""
+        last = len(self._photos.names) - 1
+        if key == _Key.Key_Down and row // self._columns < last // self._columns:
+            return min(last, row + self._columns)
+        steps = {
+            _Key.Key_Left: -1,
+            _Key.Key_Right: 1,
+            _Key.Key_Up: -self._columns,
+        }
+        if key in steps:
+            return row + steps[_Key(key)]
+        lines = max(1, self.viewport().height() // self.gridSize().height())
+        page = lines * self._columns
+        if key == _Key.Key_PageUp:
+            return row - page if row >= page else row % self._columns
+        if key == _Key.Key_PageDown:
+            return min(last, row + page)
+        return super().target_row(row, key)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Also: change the size, and leave."""
+        if event.key() in (_Key.Key_Plus, _Key.Key_Equal):
+            self._zoom(1)
+        elif event.key() == _Key.Key_Minus:
+            self._zoom(-1)
+        elif event.key() == _Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or with Ctrl change the size."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the width."""
+        self._fit()
+        super().resizeEvent(event)
+
+    def _zoom(self, step: int) -> None:
+        place = SIDES.index(self.side) + step
+        if 0 <= place < len(SIDES):
+            self.set_side(SIDES[place])
+
+    def _fit(self) -> None:
+        """As many columns as there is room for, as wide as they can be."""
+        size = self._cell.size(self.fontMetrics().height())
+        width = self.viewport().width()
+        self._columns = max(1, width // (size.width() + GAP))
+        cell = QSize(max(size.width(), width // self._columns), size.height() + GAP)
+        if cell != self.gridSize():
+            self.setGridSize(cell)
+
+
+class _KeepsKeys(QObject):
+    """Claims the grid's keys while it has the focus: Enter must not accept a photo unseen."""
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """See the class."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
+            if event.key() in _OWN_KEYS and not alt:
+                event.accept()
+                return True
+        return False
