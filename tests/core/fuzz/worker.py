@@ -66,7 +66,7 @@ def _never_wait_for_the_disk() -> None:
     class Connection(sqlite3.Connection):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error, UnicodeDecodeError):
                 self.execute("PRAGMA synchronous = OFF")
 
     os.fsync = lambda _descriptor: None
