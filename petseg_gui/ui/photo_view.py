@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from petseg_gui.ui.photo_cell import PhotoCell
-from petseg_gui.ui.photo_list_model import Index, PhotoListModel
+from petseg_gui.ui.photo_list_model import Index, PhotoListModel, name_at
 from petseg_gui.ui.photo_selection import PhotoSelection
 from petseg_gui.ui.thumbnails import Thumbnails
 
@@ -43,8 +43,8 @@ class PhotoView(QListView):
         photoOpened: name of the photo that the user double-clicked or pressed Enter on.
     """
 
-    photoChosen = Signal(str)  # noqa: N815 - Qt's spelling of signals
-    photoOpened = Signal(str)  # noqa: N815
+    photoChosen = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    photoOpened = Signal(object)  # noqa: N815
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         if not index.isValid():
             return
-        name, keys = str(index.data()), event.modifiers()
+        name, keys = name_at(index), event.modifiers()
         if event.button() == Qt.MouseButton.RightButton:
             # A menu is for what is selected, and that includes what was clicked.
             if not self.selection.has(name):
@@ -154,7 +154,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         plain = not event.modifiers() & (_CTRL | _SHIFT)
         if plain and index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.photoOpened.emit(str(index.data()))
+            self.photoOpened.emit(name_at(index))
         else:
             self.mousePressEvent(event)
 
