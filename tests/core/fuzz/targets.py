@@ -26,7 +26,8 @@ from petseg_gui.core.photos import PhotoError, photo_header, photo_size, read_ph
 from petseg_gui.core.records import TEXT_KEY, LabelText
 from petseg_gui.core.settings import load_settings, save_settings
 from petseg_gui.core.store import PhotoFlag, Project, Provenance, StoreError
-from tests.core.fault_project import WORKED, copy, make_project, mask, sureness
+from petseg_gui.core.thumbnails import _MAGIC, SIDE, ThumbnailMaker, _trailer
+from tests.core.fault_project import ACCEPTED, WORKED, copy, make_project, mask, sureness
 from tests.core.fuzz import files, mutations
 
 BY_HAND = Provenance("starter", 3)
@@ -411,6 +412,77 @@ class Imports(_InProject):
         self._project.close()
 
 
+class Thumbnails(_InProject):
+    """The cache of thumbnails; kinds: 'jpg', the photo, and 'png', its labels."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.renew()
+        self._project = Project.open(self._base / "photos")
+        self._made = ThumbnailMaker(self._project).make(ACCEPTED)
+        (self._path,) = (self._project.root / "thumbnails").glob(f"*.{self.kind}")
+        self._whole = self._path.read_bytes()
+        self._picture = self._whole[: self._whole.rindex(_MAGIC)]
+
+    def whole(self) -> bytes:
+        return self._whole
+
+    def damaged(self, dice: random.Random) -> bytes:
+        if dice.random() < 0.2:
+            return mutations.damaged(self._whole, dice)
+        data = mutations.damaged(self._picture, dice)
+        return data + _trailer(data)  # so that the damage is met by the decoder
+
+    def put(self, data: bytes) -> None:
+        self._path.write_bytes(data)
+
+    def attempt(self) -> str:
+        made, known = ThumbnailMaker(self._project).make(ACCEPTED), self._made
+        assert made is not None
+        assert known is not None
+        assert made.made_of == known.made_of
+        assert made.photo.dtype == np.uint8
+        assert max(made.photo.shape) <= SIDE
+        assert made.labels is not None
+        assert is_mask(made.labels)
+        assert made.labels.shape == made.photo.shape[:2]
+        return "read"
+
+    def close(self) -> None:
+        self._project.close()
+
+
+class Troubles(Target):
+    """What a worker is watched for; kinds: see the test of the watch."""
+
+    def prepare(self) -> None:
+        self._turns = 0
+
+    def whole(self) -> bytes:
+        return b"as it should be"
+
+    def put(self, data: bytes) -> None:
+        self._turns += 1
+
+    def attempt(self) -> str:
+        once = self.folder.parent / "once"
+        if self._turns != 3 or once.exists():  # the second file, after the whole one
+            return "read"
+        once.touch()
+        if self.kind == "computes without end":
+            while True:
+                pass
+        if self.kind == "ends the program":
+            os.abort()
+        if self.kind == "takes memory":
+            self._held = bytearray(b"x") * (500 << 20)
+        if self.kind == "takes all memory":
+            self._held = bytearray(2 << 30)
+        if self.kind == "raises":
+            raise KeyError
+        return "read"
+
+
 class SmallFiles(Target):
     """``settings.json`` and ``view.json``."""
 
@@ -464,4 +536,6 @@ TARGETS: dict[str, type[Target]] = {
     "indexes": Indexes,
     "imports": Imports,
     "small files": SmallFiles,
+    "thumbnails": Thumbnails,
+    "troubles": Troubles,
 }
