@@ -37,7 +37,8 @@ class Settings:
         overlay_opacity: of the mask over the photo, 0 (invisible) to 1.
         hidden_labels: label values that are not shown, of 1, 2 and 3.
         max_megapixels: photos of more are not shown; 0: as the program has it by itself.
-        window_geometry: what the window system restores the window from; empty: nothing.
+        window_geometry: what the window system restores the window from, in hexadecimal digits;
+            empty: nothing.
         finetune: the fine-tune panel's choices by name.
         tools: the options of the tools.
     """
@@ -124,9 +125,10 @@ def _labels(value: object) -> list[int]:
     return sorted({item for item in value if type(item) is int and item in known})
 
 
-def _text(value: object) -> str:
+def _hexadecimal(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("not a text")
+    bytes.fromhex(value)
     return value
 
 
@@ -186,7 +188,7 @@ _FIELDS: Mapping[str, Callable[[object], object]] = {
     "overlay_opacity": _number(0.0, 1.0),
     "hidden_labels": _labels,
     "max_megapixels": _number(0.0, MOST_MEGAPIXELS),
-    "window_geometry": _text,
+    "window_geometry": _hexadecimal,
     "finetune": _choices,
     "tools": _tools,
 }

@@ -491,6 +491,7 @@ class SmallFiles(Target):
         if self.kind == "settings":
             settings = load_settings(self._path)
             settings.add_recent_folder(Path("/photos"))
+            settings.window_geometry = "01d9d0cb"
             settings.finetune = {"epochs": 3, "rate": 1e-4, "augment": True, "recipe": "x"}
             save_settings(self._path, settings)
             self._whole = self._path.read_bytes()
@@ -514,8 +515,10 @@ class SmallFiles(Target):
 
     def attempt(self) -> str:
         if self.kind == "settings":
-            save_settings(self._path, load_settings(self._path))
-            load_settings(self._path)
+            settings = load_settings(self._path)
+            bytes.fromhex(settings.window_geometry)  # as the window reads it
+            save_settings(self._path, settings)
+            assert load_settings(self._path) == settings
             json.loads(self._path.read_bytes())
             return "refused" if self._path.with_name("settings.json.bad").exists() else "read"
         from petseg_gui.ui.folder_opener import open_folder
