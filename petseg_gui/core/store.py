@@ -219,8 +219,7 @@ class Project:
         """The saved label, uint8 (H, W); None when there is none.
 
         Args:
-            name: the photo's name.
-            shape: (rows, columns) that the label must have, when given.
+            name, shape: of the photo; (rows, columns) that the label must have, when given.
             replaced: also the label of another picture that had this name before.
 
         Raises:
@@ -249,8 +248,7 @@ class Project:
         """An earlier version of a label, uint8 (H, W).
 
         Args:
-            name: the photo's name.
-            version: its id, see :class:`LabelVersion`.
+            name, version: of the photo; the version's id, see :class:`LabelVersion`.
             shape: (rows, columns) that it must have, when given.
 
         Raises:
@@ -297,10 +295,7 @@ class Project:
     def replace_label(
         self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
     ) -> Path:
-        """As :meth:`save_label`, for a label from elsewhere: strokes of a draft become a version.
-
-        With ``accept`` False it does not count as accepted, even if the label before did.
-        """
+        """As :meth:`save_label`, but a draft becomes a version, and only ``accept`` accepts."""
         return self._labels.replace(name, mask, provenance, accept)
 
     def unaccept(self, name: str) -> None:
@@ -311,8 +306,7 @@ class Project:
         """Accept what there is for a photo: its draft, else its label, else its prediction.
 
         Raises:
-            StoreError: there is none of these, or it does not fit the photo, or could not be
-                saved.
+            StoreError: there is none, it does not fit the photo, or could not be saved.
         """
         self._labels.accept_as_is(name, self.predictions)
 

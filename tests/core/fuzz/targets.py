@@ -6,10 +6,8 @@ import hashlib
 import json
 import os
 import random
-import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,55 +19,17 @@ from model.labels import Label, is_mask
 from petseg_gui.core.exchange.common import ExchangeError
 from petseg_gui.core.exchange.entries import ImportOptions
 from petseg_gui.core.exchange.importing import plan_import, run_import
-from petseg_gui.core.index import MIGRATIONS
 from petseg_gui.core.photos import PhotoError, photo_header, photo_size, read_photo, read_thumbnail
 from petseg_gui.core.records import TEXT_KEY, LabelText
 from petseg_gui.core.settings import load_settings, save_settings
-from petseg_gui.core.store import PhotoFlag, Project, Provenance, StoreError
+from petseg_gui.core.store import Project, Provenance, StoreError
 from petseg_gui.core.thumbnails import _MAGIC, SIDE, ThumbnailMaker, _trailer
-from tests.core.fault_project import ACCEPTED, WORKED, copy, make_project, mask, sureness
+from tests.core.fault_project import ACCEPTED, WORKED, mask, sureness
 from tests.core.fuzz import files, mutations
+from tests.core.fuzz.base import InProject, Target
+from tests.core.fuzz.index_target import Indexes
 
 BY_HAND = Provenance("starter", 3)
-
-
-class Target:
-    """Something that reads files of one kind.
-
-    Args:
-        folder: of its own; made anew.
-        kind: see the class.
-    """
-
-    def __init__(self, folder: Path, kind: str) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        self.folder, self.kind = folder, kind
-
-    def prepare(self) -> None:
-        """Make what the files are beside."""
-
-    def whole(self) -> bytes:
-        """A file as it should be."""
-        raise NotImplementedError
-
-    def damaged(self, dice: random.Random) -> bytes:
-        """Another one."""
-        return mutations.damaged(self.whole(), dice)
-
-    def put(self, data: bytes) -> None:
-        """Put the file where it is read."""
-        raise NotImplementedError
-
-    def attempt(self) -> str:
-        """Read it in every way: 'read' or 'refused'."""
-        raise NotImplementedError
-
-    def check(self) -> None:
-        """Nothing was written where nothing is to be written."""
-
-    def close(self) -> None:
-        """Let go of it."""
 
 
 class Photos(Target):
@@ -112,44 +72,7 @@ class Photos(Target):
         assert self._path.stat().st_mtime == 1e9
 
 
-class _InProject(Target):
-    """A file of a project, which is made once and copied for every file."""
-
-    def prepare(self) -> None:
-        self._template = self.folder / "template"
-        self._base = self.folder / "base"
-        os.environ["XDG_DATA_HOME"] = str(self.folder / "data")
-        make_project(self._template)
-        self._outside = self._seen(self._template)
-
-    def renew(self) -> Path:
-        """A fresh copy; the project's folder."""
-        shutil.rmtree(self._base, ignore_errors=True)
-        copy(self._template, self._base)
-        return self._base / "photos" / "petseg"
-
-    @contextmanager
-    def opened(self) -> Iterator[Project]:
-        project = Project.open(self._base / "photos")
-        try:
-            yield project
-        finally:
-            project.close()
-
-    def check(self) -> None:
-        assert self._seen(self._base) == self._outside, "something outside of the project changed"
-        assert {path.name for path in self.folder.iterdir()} <= {"template", "base"}
-
-    def _seen(self, base: Path) -> dict[str, str]:
-        """Digests of the files that are none of the project's."""
-        return {
-            str(path.relative_to(base)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in base.rglob("*")
-            if path.is_file() and base / "photos" / "petseg" not in path.parents
-        }
-
-
-class Labels(_InProject):
+class Labels(InProject):
     """Label PNGs; kinds: which file of the project it is."""
 
     PLACES: ClassVar = {
@@ -227,144 +150,7 @@ class Labels(_InProject):
         )
 
 
-STATEMENTS = (
-    *("DROP TABLE photos", "DROP TABLE log", "DROP TABLE tags", "DROP TABLE settings"),
-    *("DROP TRIGGER log_stays", "DROP INDEX photos_by_digest", "PRAGMA user_version = 0"),
-    *(f"PRAGMA user_version = {number}" for number in (1, 2, len(MIGRATIONS) + 1, -1, 2**31 - 1)),
-    *(
-        "PRAGMA application_id = 7",
-        "PRAGMA page_size = 512; VACUUM",
-        "PRAGMA auto_vacuum = 1; VACUUM",
-    ),
-    "ALTER TABLE photos DROP COLUMN note",
-    "ALTER TABLE photos RENAME COLUMN note TO notes",
-    "ALTER TABLE photos ADD COLUMN more TEXT DEFAULT 'x'",
-    "DROP TABLE tags; CREATE VIEW tags AS SELECT 1 AS photo, 'x' AS tag",
-    "DROP TABLE settings; CREATE TABLE settings (key, value); INSERT INTO settings VALUES (1, 2)",
-    "CREATE TRIGGER hostile AFTER UPDATE ON photos BEGIN DELETE FROM photos; END",
-    "CREATE TRIGGER hostile AFTER INSERT ON log BEGIN INSERT INTO settings WITH RECURSIVE c (n) AS "
-    "(SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n, n FROM c; END",
-    "ALTER TABLE photos RENAME TO p; CREATE VIEW photos AS WITH RECURSIVE c (n) AS (SELECT 1 "
-    "UNION ALL SELECT n + 1 FROM c) SELECT p.* FROM p, c",
-    "CREATE TABLE more AS WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT "
-    "200000) SELECT n FROM c",
-    "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 60000) INSERT INTO "
-    "photos (name) SELECT n || '.jpg' FROM c",
-    "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 60000) INSERT INTO tags "
-    "SELECT (SELECT min(id) FROM photos), n FROM c",
-    "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = 'CREATE TABLE photos (x)' "
-    "WHERE name = 'photos'",
-    "PRAGMA writable_schema = 1; UPDATE sqlite_master SET rootpage = 2",
-    "PRAGMA writable_schema = 1; DELETE FROM sqlite_master WHERE name = 'photos'",
-    "INSERT INTO settings VALUES ('model_in_use', '../../outside')",
-    "INSERT OR REPLACE INTO settings VALUES ('labels_read', NULL)",
-    "DELETE FROM settings",
-)
-"""What can be done to a list of labels that remains a database."""
-
-COLUMNS = (
-    *("name", "label", "accepted", "held_out", "model", "gestures", "saved", "bytes", "mtime_ns"),
-    *("digest", "made_for", "width", "height", "flag", "predicted_by", "confidence", "seconds"),
-    *("note", "taken", "disagreement", "id"),
-)
-VALUES = (
-    *("NULL", "''", "-1", "0", "1", "9223372036854775807", "1e308", "-1e308", "9e999", "x'00ff'"),
-    *("'../../outside.png'", "'/etc/passwd.png'", "'a' || char(0) || '.png'", "'.png'", "'x.png'"),
-    *("CAST(x'c3c3' AS TEXT)", "replace(hex(zeroblob(100000)), '0', 'y')", "'\\x80'", "'flagged'"),
-    *("char(0xd800)", "random()", "abs(random()) / 1e19", "'img1.png'", "'img2.png'"),
-)
-
-
-class Indexes(_InProject):
-    """The list of labels; kinds: 'file', 'log' (with what is not in it yet), 'content'."""
-
-    def prepare(self) -> None:
-        super().prepare()
-        root = self._template / "photos" / "petseg"
-        project = Project.open(self._template / "photos")
-        project.set_tags(WORKED, ["a", "b"])
-        project.set_note(WORKED, "back\\slash")
-        self._data = {path.name: path.read_bytes() for path in root.glob("project.sqlite*")}
-        project.close()
-        whole = (root / "project.sqlite").read_bytes()
-        if self.kind == "log":
-            assert len(self._data["project.sqlite-wal"]) > 1000
-        else:
-            self._data = {"project.sqlite": whole}
-        self._data.pop("project.sqlite-shm", None)
-
-    def whole(self) -> bytes:
-        return self._data["project.sqlite-wal" if self.kind == "log" else "project.sqlite"]
-
-    def damaged(self, dice: random.Random) -> bytes:
-        if self.kind != "content":
-            data = bytearray(self.whole())
-            for _ in range(dice.choice((1, 1, 2, 8))):
-                if data and dice.random() < 0.3:  # the file's head, or that of a page
-                    at = dice.choice((0, 0, dice.randrange(max(1, len(data) // 4096)))) * 4096
-                    data[at + dice.randrange(100) : at + 100] = b""[:0]
-                elif data:
-                    dice.choice(mutations.ANYWHERE)(data, dice)
-            return bytes(data)
-        path = self.folder / "template" / "changed.sqlite"
-        path.write_bytes(self.whole())
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA synchronous = OFF")
-        for _ in range(dice.choice((1, 1, 2, 3))):
-            statement = dice.choice(STATEMENTS)
-            if dice.random() < 0.6:
-                column, value = dice.choice(COLUMNS), dice.choice(VALUES)
-                where = dice.choice(("", f" WHERE name = '{WORKED}'"))
-                statement = f"UPDATE OR IGNORE photos SET {column} = {value}{where}"
-            for part in statement.split("; ") if "TRIGGER" not in statement else [statement]:
-                with suppress(sqlite3.Error):
-                    connection.execute(part)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        data = path.read_bytes()
-        for left in path.parent.glob("changed.sqlite*"):
-            left.unlink()
-        return data
-
-    def put(self, data: bytes) -> None:
-        root = self.renew()
-        for left in root.glob("project.sqlite*"):
-            left.unlink()
-        names = list(self._data)
-        for name in names:
-            (root / name).write_bytes(self._data[name])
-        (root / ("project.sqlite-wal" if self.kind == "log" else names[0])).write_bytes(data)
-        self._labels = {path.name for path in (root / "labels").iterdir()}
-
-    def attempt(self) -> str:
-        try:
-            with self.opened() as project:
-                outcome = "refused" if project.notices else "read"
-                self._use(project)
-        except StoreError as error:
-            return "refused" if "newer version" in str(error) else f"wrong\nsays {error}"
-        with self.opened() as project:
-            project.records()
-        root = self._base / "photos" / "petseg"
-        assert self._labels <= {path.name for path in (root / "labels").iterdir()}
-        return outcome
-
-    def _use(self, project: Project) -> None:
-        name = WORKED
-        project.records()
-        project.accepted()
-        for act in (
-            lambda: [project.log(one) for one in project.names()],
-            *(lambda: project.read_label(name), lambda: project.versions(name)),
-            *(lambda: project.examine(name), lambda: project.set_flag(name, PhotoFlag.FLAGGED)),
-            lambda: project.save_label(name, mask(2), BY_HAND, accept=True),
-            *(lambda: project.set_tags(name, ["x"]), lambda: project.set_model_in_use("m")),
-        ):
-            with suppress(StoreError):
-                act()
-
-
-class Imports(_InProject):
+class Imports(InProject):
     """Labels of other programs; kinds: see ``files.IMPORTS``."""
 
     def prepare(self) -> None:
@@ -412,7 +198,7 @@ class Imports(_InProject):
         self._project.close()
 
 
-class Thumbnails(_InProject):
+class Thumbnails(InProject):
     """The cache of thumbnails; kinds: 'jpg', the photo, and 'png', its labels."""
 
     def prepare(self) -> None:

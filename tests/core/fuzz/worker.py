@@ -19,7 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.core.fuzz.targets import TARGETS, Target
+from tests.core.fuzz.base import Target
+from tests.core.fuzz.targets import TARGETS
 
 MEMORY = 768 << 20
 """Bytes of addresses beside those that the program has when the files begin."""
