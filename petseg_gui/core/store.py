@@ -219,7 +219,8 @@ class Project:
         """The saved label, uint8 (H, W); None when there is none.
 
         Args:
-            name, shape: of the photo; (rows, columns) that the label must have, when given.
+            name: the photo's name.
+            shape: (rows, columns) that the label must have, when given.
             replaced: also the label of another picture that had this name before.
 
         Raises:
@@ -248,7 +249,8 @@ class Project:
         """An earlier version of a label, uint8 (H, W).
 
         Args:
-            name, version: of the photo; the version's id, see :class:`LabelVersion`.
+            name: the photo's name.
+            version: its id, see :class:`LabelVersion`.
             shape: (rows, columns) that it must have, when given.
 
         Raises:
@@ -292,11 +294,9 @@ class Project:
         """
         return self._labels.save(name, mask, provenance, accept)
 
-    def replace_label(
-        self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
-    ) -> Path:
+    def replace_label(self, name: str, mask: MaskArray, by: Provenance, *, accept: bool) -> Path:
         """As :meth:`save_label`, but a draft becomes a version, and only ``accept`` accepts."""
-        return self._labels.replace(name, mask, provenance, accept)
+        return self._labels.replace(name, mask, by, accept)
 
     def unaccept(self, name: str) -> None:
         """Take back that the label was accepted; the label stays, and is a version as well."""
