@@ -19,6 +19,7 @@ from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         )
         self._list = ListController(self._actions, self._parts, review, self)
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
+        LimitOffer(review, self._parts.empty, services.reader, settings, self)
         self._time = TimeKeeper(review, self)
         self._parts.canvas.pointerMoved.connect(self._time.note)
         self._upkeep = Upkeep(services.reader, services.messages, self)

@@ -175,3 +175,9 @@ class PhotoListModel(QAbstractListModel):
 def percent(confidence: float) -> int:
     """A confidence 0..1 in whole percent; 100 only when nothing is left to doubt."""
     return min(99, round(100 * confidence)) if confidence < 1 else 100
+
+
+def name_at(index: Index) -> str:
+    """The photo in a row, to the letter: of names that are no text Qt's own strings lose a part."""
+    model = index.model()
+    return model.names[index.row()] if isinstance(model, PhotoListModel) else str(index.data())

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOption
 
 from petseg_gui.ui.cell_layout import CellLayout
 from petseg_gui.ui.photo_cell import PhotoCell
-from petseg_gui.ui.photo_list_model import Index, PhotoListModel
+from petseg_gui.ui.photo_list_model import Index, PhotoListModel, name_at
 from petseg_gui.ui.photo_selection import PhotoSelection
 from petseg_gui.ui.thumbnails import Thumbnails
 
@@ -49,8 +49,8 @@ class PhotoView(QListView):
         photoOpened: name of the photo that the user double-clicked or pressed Enter on.
     """
 
-    photoChosen = Signal(str)  # noqa: N815 - Qt's spelling of signals
-    photoOpened = Signal(str)  # noqa: N815
+    photoChosen = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    photoOpened = Signal(object)  # noqa: N815
 
     _cells = CellLayout(0, 1, 1)  # Qt asks for it before there is an object to have it
 
@@ -141,7 +141,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         if not index.isValid():
             return
-        name, keys = str(index.data()), event.modifiers()
+        name, keys = name_at(index), event.modifiers()
         if event.button() == Qt.MouseButton.RightButton:
             # A menu is for what is selected, and that includes what was clicked.
             if not self.selection.has(name):
@@ -166,7 +166,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         plain = not event.modifiers() & (_CTRL | _SHIFT)
         if plain and index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.photoOpened.emit(str(index.data()))
+            self.photoOpened.emit(name_at(index))
         else:
             self.mousePressEvent(event)
 

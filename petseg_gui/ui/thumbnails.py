@@ -65,8 +65,8 @@ class Thumbnails(QObject):
         failed: name, the :class:`PhotoError` that reading it raised.
     """
 
-    loaded = Signal(str)
-    failed = Signal(str, object)
+    loaded = Signal(object)
+    failed = Signal(object, object)
 
     def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
