@@ -25,6 +25,7 @@ from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_browser import PhotoBrowser
 from petseg_gui.ui.photo_loader import LoadedPhoto
+from petseg_gui.ui.project_controller import ProjectController
 from petseg_gui.ui.review_commands import ReviewCommands
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
@@ -96,6 +97,9 @@ class MainWindow(QMainWindow):
         self._list = ListController(self._actions, self._parts, review, self)
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
         LimitOffer(review, self._parts.empty, services.reader, settings, self)
+        self._project = ProjectController(
+            self._actions, review, services, self._browser.selection, self
+        )
         self._time = TimeKeeper(review, self)
         self._parts.canvas.pointerMoved.connect(self._time.note)
         self._upkeep = Upkeep(services.reader, services.messages, self)

@@ -138,8 +138,8 @@ class VersionsDialog(QDialog):
     @property
     def chosen(self) -> str | None:
         """Id of the version on show, :data:`NOW` for the present mask; None: nothing is."""
-        item = self.list.currentItem()
-        return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+        row = self.list.currentRow()
+        return str(self.list.item(row).data(Qt.ItemDataRole.UserRole)) if row >= 0 else None
 
     def _open(self) -> _Opened:
         project, name = self._project, self._name
