@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QListWidget, QPushButton
 
 from petseg_gui.cli import main
 from petseg_gui.core.photos import list_photo_names
@@ -86,7 +88,7 @@ class Review:
             self.accepted[name] = person.stroke_somewhere()
             person.press("Return")
         person.sees_photo(self.order[ACCEPTED + FIXED])
-        assert person.reads(f"{ACCEPTED + FIXED} of {COUNT} accepted")
+        person.wait(lambda: person.reads(f"{ACCEPTED + FIXED} of {COUNT} accepted"))
 
     def flag(self) -> None:
         """Two photos are flagged, to come back to them."""
