@@ -151,6 +151,9 @@ class MainWindow(QMainWindow):
         review.historyChanged.connect(self._update_photo_panel)
         review.countsChanged.connect(self._update_counts)
         self._parts.canvas.installEventFilter(self)
+        self._parts.photo.tagsEdited.connect(review.decisions.set_tags)
+        self._parts.photo.noteEdited.connect(review.decisions.set_note)
+        self._parts.photo.left.connect(lambda: self._parts.focus_photo(typing_too=True))
 
     def _connect_services(self) -> None:
         self._services.messages.posted.connect(self._parts.messages.post)
@@ -273,8 +276,12 @@ class MainWindow(QMainWindow):
                 self._parts.photo.show_state(Mark.UNREADABLE)
             return
         record = self._review.record(session.photo)
+        project = self._review.project
         self._parts.photo.show_photo(
-            self._review.mark(session.photo), session.gestures, record.model if record else None
+            self._review.mark(session.photo),
+            session.gestures,
+            record,
+            read_only=project is not None and project.read_only,
         )
 
     def _show_grid(self, shown: bool) -> None:
