@@ -38,7 +38,7 @@ class DraftKeeper(QObject):
         written: name of a photo whose draft is on disk now, or gone from there.
     """
 
-    written = Signal(str)
+    written = Signal(object)
 
     def __init__(
         self, writer: TaskRunner, messages: Messages, parent: QObject | None = None

@@ -124,6 +124,17 @@ class ReviewController(ReviewShowing):
         """Give up every unsaved stroke, on disk as well."""
         self._saving.discard_all()
 
+    def read_again(self) -> None:
+        """Photos that could not be read may be readable now: they are, when they are wanted."""
+        names = list(self._state.unreadable)
+        self._state.unreadable.clear()
+        for name in names:
+            self.markChanged.emit(name)
+        if names:
+            self.list.note_change()
+        if self.current in names:
+            self._show_current()
+
     def flush_drafts(self) -> None:
         """Hand every draft that is due to the writer now: whoever reads labels wants them there."""
         self._about_to_leave()

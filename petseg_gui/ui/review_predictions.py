@@ -21,9 +21,9 @@ class ReviewPredictions(QObject):
         unreadable: name, reason: a photo that cannot be predicted cannot be read at all.
     """
 
-    recorded = Signal(str)
+    recorded = Signal(object)
     sessionReplaced = Signal(object)  # noqa: N815 - Qt's spelling of signals
-    unreadable = Signal(str, str)
+    unreadable = Signal(object, str)
 
     def __init__(
         self,

@@ -98,13 +98,6 @@ LIST = (
         ("Shift+Delete",),
         "Put the labels of the selected photos away; they stay among the versions",
     ),
-    Spec(
-        "actionTagSelected",
-        "&Tags…",
-        ("T",),
-        "Give the selected photos tags, or take some away",
-        "mdi6.tag-outline",
-    ),
 )
 
 EXCHANGE = (
@@ -125,12 +118,5 @@ EXCHANGE = (
         "E&xport selected…",
         (),
         "Write the labels of the selected photos for other programs",
-    ),
-    Spec(
-        "actionSubfolders",
-        "Photos in s&ubfolders",
-        (),
-        "Show the photos in the folders below this one as well",
-        checkable=True,
     ),
 )

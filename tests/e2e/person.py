@@ -28,6 +28,7 @@ from petseg_gui.core.brush import stroke
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.empty_state import EmptyState
+from petseg_gui.ui.review_controller import ReviewController
 
 PATIENCE_MS = 150_000
 """How long anything may take: the machine may be busy with other things."""
@@ -108,6 +109,13 @@ class Person:
     @property
     def canvas(self) -> Canvas:
         return self.find(Canvas, "canvas")
+
+    @property
+    def review(self) -> ReviewController:
+        """What the window knows of the photos."""
+        found = self.window.findChild(ReviewController)
+        assert found is not None
+        return found
 
     @property
     def empty_text(self) -> str:
