@@ -30,7 +30,8 @@ MENUS: tuple[tuple[str, str], ...] = (
         "actionAcceptAndNext actionSkip actionFlag actionUnaccept | "
         "actionPrevious actionNext actionPreviousUnreviewed actionNextUnreviewed "
         "actionMostUncertain | actionVersions actionKeepLabel | "
-        "actionAcceptSelected actionPredictSelected actionClearSelected",
+        "actionAcceptSelected actionPredictSelected actionTagSelected "
+        "actionClearSelected",
     ),
     (
         "&View",

@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         review.historyChanged.connect(self._update_photo_panel)
         review.countsChanged.connect(self._update_counts)
         self._parts.canvas.installEventFilter(self)
+        review.aboutToLeave.connect(self._parts.photo.finish)
         self._parts.photo.tagsEdited.connect(review.decisions.set_tags)
         self._parts.photo.noteEdited.connect(review.decisions.set_note)
         self._parts.photo.left.connect(lambda: self._parts.focus_photo(typing_too=True))

@@ -70,7 +70,7 @@ class PhotoPanel(QWidget):
 
     def clear(self) -> None:
         """No photo is open."""
-        self._finish()
+        self.finish()
         self._name, self._record = None, None
         for label in (self._state, self._gestures, self._model):
             label.setText("–")
@@ -92,7 +92,7 @@ class PhotoPanel(QWidget):
         """Show the facts; ``gestures`` counts every stroke that is in the mask."""
         name = None if record is None else record.name
         if name != self._name:
-            self._finish()
+            self.finish()
             self._name = name
         self._record = record
         self.show_state(mark)
@@ -110,8 +110,8 @@ class PhotoPanel(QWidget):
                 with QSignalBlocker(edit):
                     edit.setText(text)
 
-    def _finish(self) -> None:
-        """Another photo comes: what was typed belongs to the one before."""
+    def finish(self) -> None:
+        """The photo is about to be left: what was typed so far belongs to it."""
         self._tags_done()
         self._note_done()
 

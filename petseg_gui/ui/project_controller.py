@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
@@ -17,9 +18,16 @@ from petseg_gui.ui.export_dialog import ExportDialog
 from petseg_gui.ui.import_dialog import ImportDialog
 from petseg_gui.ui.photo_selection import PhotoSelection
 from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.tags_dialog import TagsDialog
 from petseg_gui.ui.versions_dialog import VersionsDialog
 
-WRITES = ("actionImport", "actionAcceptSelected", "actionPredictSelected", "actionClearSelected")
+WRITES = (
+    "actionImport",
+    "actionAcceptSelected",
+    "actionPredictSelected",
+    "actionClearSelected",
+    "actionTagSelected",
+)
 READS = ("actionExport", "actionExportSelected")
 
 
@@ -50,6 +58,7 @@ class ProjectController(QObject):
             "actionAcceptSelected": self._accept,
             "actionPredictSelected": self._predict,
             "actionClearSelected": self._clear,
+            "actionTagSelected": self._tag,
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
@@ -140,7 +149,28 @@ class ProjectController(QObject):
         self._each("accepted", lambda project, name: project.accept_as_is(name))
 
     def _predict(self) -> None:
-        self._each("predicted anew", lambda project, name: project.predictions.remove(name))
+        self._each(
+            "to be predicted anew",
+            lambda project, name: project.predictions.remove(name),
+            then=self._review.predict_anew,
+        )
+
+    def _tag(self) -> None:
+        names, records = self._selection.names(), self._review.state.records
+        if not names:
+            return
+        has = Counter(tag for name in names for tag in records[name].tags)
+        known = {tag for record in records.values() for tag in record.tags}
+        dialog = TagsDialog(has, len(names), known, self._window)
+        dialog.chosen.connect(partial(self._set_tags, names))
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.open()
+
+    def _set_tags(self, names: list[str], more: set[str], less: set[str]) -> None:
+        def change(project: Project, name: str) -> None:
+            project.set_tags(name, (set(project.record(name).tags) | more) - less)
+
+        self._each("tagged", change, names, then=self._review.read_records)
 
     def _clear(self) -> None:
         records = self._review.state.records
@@ -162,9 +192,20 @@ class ProjectController(QObject):
         return box.clickedButton() is clear
 
     def _each(
-        self, done: str, change: Callable[[Project, str], object], names: list[str] | None = None
+        self,
+        done: str,
+        change: Callable[[Project, str], object],
+        names: list[str] | None = None,
+        then: Callable[[list[str]], None] | None = None,
     ) -> None:
-        """Change one photo after the other: each is a task, so that drafts never wait long."""
+        """Change one photo after the other: each is a task, so that drafts never wait long.
+
+        Args:
+            done: what was done to them, in words.
+            change: changes one photo on disk.
+            names: the photos; None: the selected ones.
+            then: shows what is so now; None: the masks are others, and are read anew.
+        """
         project = self._review.project
         names = self._selection.names() if names is None else names
         if project is None or not names:
@@ -182,7 +223,7 @@ class ProjectController(QObject):
             self._changed.clear()
             for name in names:
                 one(name)
-            self._services.writer.run(lambda _state: None, lambda _: self._all_done(done))
+            self._services.writer.run(lambda _state: None, lambda _: self._all_done(done, then))
 
         self._settle(every)
 
@@ -191,8 +232,11 @@ class ProjectController(QObject):
             raise error
         self._failures.append(str(error))
 
-    def _all_done(self, done: str) -> None:
-        self._review.reload(self._changed, unsaved_too=True)
+    def _all_done(self, done: str, then: Callable[[list[str]], None] | None) -> None:
+        if then is not None:
+            then(list(self._changed))
+        else:
+            self._review.reload(self._changed, unsaved_too=True)
         failures, count = len(self._failures), len(self._changed)
         photos = "1 photo" if count == 1 else f"{count} photos"
         if failures:

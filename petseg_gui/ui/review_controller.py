@@ -5,6 +5,7 @@ No widgets: the window connects its canvas, filmstrip and actions to this object
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -134,6 +135,11 @@ class ReviewController(ReviewShowing):
             self.list.note_change()
         if self.current in names:
             self._show_current()
+
+    def predict_anew(self, names: Iterable[str]) -> None:
+        """The predictions of these photos are gone: make them once more; labels stay."""
+        self._predictions.ask_again(names)
+        self.read_records(names)
 
     def flush_drafts(self) -> None:
         """Hand every draft that is due to the writer now: whoever reads labels wants them there."""

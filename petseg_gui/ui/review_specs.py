@@ -98,6 +98,13 @@ LIST = (
         ("Shift+Delete",),
         "Put the labels of the selected photos away; they stay among the versions",
     ),
+    Spec(
+        "actionTagSelected",
+        "&Tags…",
+        ("T",),
+        "Give the selected photos tags, or take some away",
+        "mdi6.tag-outline",
+    ),
 )
 
 EXCHANGE = (
