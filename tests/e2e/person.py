@@ -176,6 +176,7 @@ class Person:
 
     def choose_photo(self, name: str) -> None:
         """Click a photo in the filmstrip."""
+        self.wait(lambda: name in self.marks())
         strip = self.find(QListView, "filmstrip")
         rows = range(strip.model().rowCount())
         index = next(i for i in (strip.model().index(r, 0) for r in rows) if str(i.data()) == name)
