@@ -19,6 +19,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from petseg_gui.arguments import folder_to_open
+from petseg_gui.core.photos import LIMIT_VARIABLE, set_pixel_limit
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project
 from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
@@ -83,6 +84,8 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     app.setApplicationDisplayName("")
     settings_path = config_dir() / "settings.json"
     settings = load_settings(settings_path)
+    if settings.max_megapixels and LIMIT_VARIABLE not in os.environ:
+        set_pixel_limit(round(settings.max_megapixels * 1e6))
     services = build_services()
     elsewhere = data_dir() / "projects" if os.environ.get("PETSEG_DATA_DIR") else None
     review = ReviewController(services, elsewhere)

@@ -20,7 +20,7 @@ from model.resize import Photo
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-_ORDER = ("core", "gui", "model", "services", "cli", "e2e")
+_ORDER = ("core", "gui", "model", "services", "cli", "crash", "e2e")
 
 
 def shared_folder() -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
+from petseg_gui.core.photo_file import pixel_limit
 from petseg_gui.core.records import StoreError
 
 
@@ -125,6 +126,11 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=20)).hexdigest()
 
 
+def label_limit() -> int:
+    """How many pixels a label may have: as many as a photo, when that limit was raised."""
+    return max(label_png.DEFAULT_MAX_PIXELS, pixel_limit())
+
+
 def read_mask(path: Path, shape: tuple[int, int] | None, remedy: str) -> MaskArray | None:
     """The mask in a file, uint8 (H, W); None when there is no file.
 
@@ -137,7 +143,7 @@ def read_mask(path: Path, shape: tuple[int, int] | None, remedy: str) -> MaskArr
         StoreError: it is damaged, cannot be read, or has another size.
     """
     try:
-        mask = label_png.read(path)
+        mask = label_png.read(path, max_pixels=label_limit())
     except FileNotFoundError:
         return None
     except label_png.LabelFileError as error:

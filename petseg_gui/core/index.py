@@ -14,79 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from petseg_gui.core.index_tables import MIGRATIONS, check_tables, statements
 from petseg_gui.core.records import LogEntry, StoreError
 
 BUSY_SECONDS = 10.0
-
-# One script per version of the layout; a project of version n gets those from n on.  They are
-# never changed: there are projects of each version.
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE photos (
-        name TEXT PRIMARY KEY NOT NULL,
-        label TEXT UNIQUE,
-        accepted INTEGER NOT NULL DEFAULT 0,
-        held_out INTEGER,
-        model TEXT,
-        gestures INTEGER NOT NULL DEFAULT 0,
-        saved TEXT NOT NULL DEFAULT ''
-    );
-    CREATE TABLE settings (key TEXT PRIMARY KEY NOT NULL, value TEXT);
-    """,
-    # A photo keeps its number when it is renamed: the log and the tags stay with it.
-    """
-    CREATE TABLE photos_new (
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        label TEXT UNIQUE,
-        accepted INTEGER NOT NULL DEFAULT 0,
-        held_out INTEGER,
-        model TEXT,
-        gestures INTEGER NOT NULL DEFAULT 0,
-        saved TEXT NOT NULL DEFAULT '',
-        bytes INTEGER,
-        mtime_ns INTEGER,
-        digest TEXT,
-        made_for TEXT,
-        width INTEGER,
-        height INTEGER,
-        flag TEXT NOT NULL DEFAULT '',
-        predicted_by TEXT,
-        confidence REAL,
-        seconds REAL NOT NULL DEFAULT 0,
-        note TEXT NOT NULL DEFAULT ''
-    );
-    INSERT INTO photos_new (name, label, accepted, held_out, model, gestures, saved)
-        SELECT name, label, accepted, held_out, model, gestures, saved FROM photos;
-    DROP TABLE photos;
-    ALTER TABLE photos_new RENAME TO photos;
-    CREATE INDEX photos_by_digest ON photos (digest);
-    CREATE TABLE tags (
-        photo INTEGER NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
-        tag TEXT NOT NULL,
-        PRIMARY KEY (photo, tag)
-    ) WITHOUT ROWID;
-    CREATE TABLE log (
-        id INTEGER PRIMARY KEY,
-        photo INTEGER NOT NULL REFERENCES photos (id),
-        at TEXT NOT NULL,
-        who TEXT NOT NULL,
-        what TEXT NOT NULL,
-        detail TEXT NOT NULL
-    );
-    CREATE INDEX log_by_photo ON log (photo);
-    CREATE TRIGGER log_stays BEFORE UPDATE ON log
-        BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
-    CREATE TRIGGER log_is_kept BEFORE DELETE ON log
-        BEGIN SELECT RAISE(ABORT, 'the log is only added to'); END;
-    """,
-    # Every photo is looked at once more: for when it was taken.
-    """
-    ALTER TABLE photos ADD COLUMN taken TEXT NOT NULL DEFAULT '';
-    ALTER TABLE photos ADD COLUMN disagreement REAL;
-    UPDATE photos SET bytes = NULL, mtime_ns = NULL;
-    """,
-)
 
 
 class Row(NamedTuple):
@@ -217,9 +148,11 @@ class Index:
                     self._connection.execute("PRAGMA query_only = ON")
                     if self._version() != len(MIGRATIONS):
                         raise sqlite3.OperationalError("another window is just making it")
+                    check_tables(self._connection)
                 else:
                     self._connection.execute("PRAGMA journal_mode = WAL")
                     self._connection.execute("PRAGMA foreign_keys = ON")
+                    check_tables(self._connection)
                     self._migrate(path)
                 self._check()
         except BaseException:
@@ -238,7 +171,7 @@ class Index:
                 )
             try:
                 for script in MIGRATIONS[version:]:
-                    for statement in _statements(script):
+                    for statement in statements(script):
                         connection.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
@@ -373,16 +306,6 @@ def _decoded() -> Iterator[None]:
         yield
     except UnicodeDecodeError as error:
         raise sqlite3.DatabaseError("the file holds what is no text") from error
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script, triggers whole."""
-    statement = ""
-    for part in script.split(";")[:-1]:
-        statement += f"{part};"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _row(values: tuple[Any, ...]) -> Row:

@@ -172,15 +172,21 @@ class LabelFiles:
             row = self._row_to_save(row, Provenance(None, 0), False, None)
             row = row._replace(accepted=False, saved="", made_for=None)
             path = self._layout.labels / str(row.label)
-            with told(path, "put away"), self._drafts.putting_away(row, name):
+            log = [(name, entry("cleared"))]
+            if not path.exists():
+                with told(path, "put away"), self._drafts.putting_away(row, name):
+                    self._workspace.index.put(row, log=log)
+                return
+            with told(path, "put away"), undone(self._drafts.keep(row, name)):
                 previous = keep_version(path, self._layout.versions(path.name))
                 try:
                     path.unlink(missing_ok=True)
-                    self._workspace.index.put(row, log=[(name, entry("cleared"))])
+                    # Until now a draft is what the photo shows; from now on it is out of date.
+                    self._workspace.index.put(row, log=log)
                 except BaseException:
-                    if previous is not None:
-                        roll_back(path, previous)
+                    roll_back(path, previous)
                     raise
+            self._drafts.saved(name)
 
     def put(self, row: Row, *log: LogEntry) -> None:
         """Write what is known of a photo to the index and, where it has one, into its label.

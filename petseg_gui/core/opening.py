@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from petseg_gui.core.disk import sweep, told
+from petseg_gui.core.index import Index
 from petseg_gui.core.layout import Layout, choose_root
 from petseg_gui.core.listing import photo_names
 from petseg_gui.core.lock import ProjectLock
 from petseg_gui.core.rebuild import open_index, open_index_to_read
+from petseg_gui.core.recovery import last_written, recover
 from petseg_gui.core.workspace import READ_ONLY, Workspace
 
 
@@ -38,17 +40,29 @@ def open_workspace(
         layout = Layout(root.absolute(), subfolders=subfolders)
         layout.make_folders()
         lock = ProjectLock(layout.root)
+    written = None
     try:
         if lock.first and lock.held:
             for below in (layout.root, layout.labels, layout.drafts, layout.models):
                 sweep(below)
+            written = last_written(layout)
         with told(layout.index, "opened"):
             if lock.held:
                 index = open_index(layout, names, notices)
+                if written is not None:
+                    _recover(layout, index, written)
             else:
                 notices.append(READ_ONLY)
                 index = open_index_to_read(layout)
             return Workspace(folder, layout, index, names, lock)
     except BaseException:
         lock.release()
+        raise
+
+
+def _recover(layout: Layout, index: Index, written: float) -> None:
+    try:
+        recover(layout, index, written)
+    except BaseException:
+        index.close()
         raise

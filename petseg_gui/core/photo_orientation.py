@@ -43,14 +43,16 @@ def find_late_exif(image: ImageFile.ImageFile) -> None:
     The picture cannot be loaded any more.
     """
     file = image.fp
-    if image.format != "PNG" or "exif" in image.info or file is None:
+    if image.format != "PNG" or file is None:
         return
     file.seek(_PNG_SIGNATURE)
     while len(head := file.read(8)) == 8:
         length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"eXIf":
-            image.info["exif"] = file.read(length)
+        if head[4:] == b"IEND":
             return
+        if head[4:] == b"eXIf":  # of several the last one counts, as for Pillow
+            image.info["exif"] = file.read(length)
+            length = 0
         file.seek(length + _PNG_CHECKSUM, os.SEEK_CUR)
 
 

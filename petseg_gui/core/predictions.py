@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from model import label_png
 from model.files import write_atomically
 from model.labels import MaskArray
-from petseg_gui.core.disk import STALE_SECONDS, make_below, sweep, told
+from petseg_gui.core.disk import STALE_SECONDS, label_limit, make_below, sweep, told
 from petseg_gui.core.layout import Layout, check_photo_name, file_key, is_model_id, names_in
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.workspace import READ_ONLY
@@ -121,7 +121,7 @@ class Predictions:
         if not self.has(name, model):
             return None
         try:
-            return label_png.read(self._mask_path(name, model))
+            return label_png.read(self._mask_path(name, model), max_pixels=label_limit())
         except (label_png.LabelFileError, OSError):
             # It costs one run of the model to have it again.
             with self._lock:

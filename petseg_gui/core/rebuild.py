@@ -60,6 +60,9 @@ def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Inde
     damaged = False
     try:
         index = Index(layout.index)
+        if index.setting(_READ_KEY) is None and index.rows():
+            index.close()  # rows come together with the key: these are a stranger's
+            raise sqlite3.DatabaseError("rows that this program did not write")
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and not _is_damage(error, layout.index):
             raise

@@ -51,7 +51,12 @@ class EditSession:
     @property
     def dirty(self) -> bool:
         """Whether the mask differs, as far as the history knows, from what is on disk."""
-        return self._changed is not None or self.history.position != self._saved
+        return self._changed is not None or self.unsaved
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether finished gestures make it differ from what is on disk."""
+        return self.history.position != self._saved
 
     @property
     def edited(self) -> bool:

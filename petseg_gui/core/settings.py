@@ -21,6 +21,8 @@ from petseg_gui.core.tool_options import ALL_LABELS, ToolOptions
 MAX_RECENT_FOLDERS = 10
 MIN_BRUSH_DIAMETER, MAX_BRUSH_DIAMETER = 1.0, 2000.0
 MAX_FILL_TOLERANCE = 255
+MOST_MEGAPIXELS = 10_000
+"""Nobody's photos are larger, but what damaged files say of theirs."""
 
 Scalar = bool | int | float | str
 
@@ -34,7 +36,9 @@ class Settings:
         brush_diameter: in photo pixels.
         overlay_opacity: of the mask over the photo, 0 (invisible) to 1.
         hidden_labels: label values that are not shown, of 1, 2 and 3.
-        window_geometry: what the window system restores the window from; empty: nothing.
+        max_megapixels: photos of more are not shown; 0: as the program has it by itself.
+        window_geometry: what the window system restores the window from, in hexadecimal digits;
+            empty: nothing.
         finetune: the fine-tune panel's choices by name.
         tools: the options of the tools.
     """
@@ -44,6 +48,7 @@ class Settings:
     overlay_opacity: float = 0.5
     # Background is what remains: tinted as well, the photo itself would be nowhere to be seen.
     hidden_labels: list[int] = field(default_factory=lambda: [int(Label.BACKGROUND)])
+    max_megapixels: float = 0.0
     window_geometry: str = ""
     finetune: dict[str, Scalar] = field(default_factory=dict)
     tools: ToolOptions = field(default_factory=ToolOptions)
@@ -120,9 +125,10 @@ def _labels(value: object) -> list[int]:
     return sorted({item for item in value if type(item) is int and item in known})
 
 
-def _text(value: object) -> str:
+def _hexadecimal(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("not a text")
+    bytes.fromhex(value)
     return value
 
 
@@ -181,7 +187,8 @@ _FIELDS: Mapping[str, Callable[[object], object]] = {
     "brush_diameter": _number(MIN_BRUSH_DIAMETER, MAX_BRUSH_DIAMETER),
     "overlay_opacity": _number(0.0, 1.0),
     "hidden_labels": _labels,
-    "window_geometry": _text,
+    "max_megapixels": _number(0.0, MOST_MEGAPIXELS),
+    "window_geometry": _hexadecimal,
     "finetune": _choices,
     "tools": _tools,
 }

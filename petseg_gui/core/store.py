@@ -294,14 +294,9 @@ class Project:
         """
         return self._labels.save(name, mask, provenance, accept)
 
-    def replace_label(
-        self, name: str, mask: MaskArray, provenance: Provenance, *, accept: bool
-    ) -> Path:
-        """As :meth:`save_label`, for a label from elsewhere: strokes of a draft become a version.
-
-        With ``accept`` False it does not count as accepted, even if the label before did.
-        """
-        return self._labels.replace(name, mask, provenance, accept)
+    def replace_label(self, name: str, mask: MaskArray, by: Provenance, *, accept: bool) -> Path:
+        """As :meth:`save_label`, but a draft becomes a version, and only ``accept`` accepts."""
+        return self._labels.replace(name, mask, by, accept)
 
     def unaccept(self, name: str) -> None:
         """Take back that the label was accepted; the label stays, and is a version as well."""
@@ -311,8 +306,7 @@ class Project:
         """Accept what there is for a photo: its draft, else its label, else its prediction.
 
         Raises:
-            StoreError: there is none of these, or it does not fit the photo, or could not be
-                saved.
+            StoreError: there is none, it does not fit the photo, or could not be saved.
         """
         self._labels.accept_as_is(name, self.predictions)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from model import label_png
+from petseg_gui.core.disk import label_limit
 from petseg_gui.core.photos import PhotoError, read_photo
 from petseg_gui.core.records import AcceptedLabel
 from petseg_gui.core.store import Project
@@ -325,7 +326,7 @@ def _examples(labels: Sequence[AcceptedLabel]) -> Iterator[Example]:
     for label in labels:
         photo = read_photo(label.photo)
         try:
-            mask = label_png.read(label.label)
+            mask = label_png.read(label.label, max_pixels=label_limit())
         except (OSError, label_png.LabelFileError) as error:
             raise _RunFailedError(
                 f"The label of {label.name} cannot be read ({error}). Open the photo and accept "

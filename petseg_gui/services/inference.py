@@ -41,8 +41,8 @@ class _Worker(QObject):
     waits for one photo at most.
     """
 
-    predicted = Signal(str)
-    failed = Signal(str, str)
+    predicted = Signal(object)
+    failed = Signal(object, str)
     modelLoaded = Signal(str, str)  # noqa: N815 - Qt's spelling of signals
     progressed = Signal(int, int)
     again = Signal()
@@ -147,8 +147,8 @@ class InferenceService(QObject):
         progressed: done and total of the present queue.
     """
 
-    predicted = Signal(str)
-    failed = Signal(str, str)
+    predicted = Signal(object)
+    failed = Signal(object, str)
     modelLoaded = Signal(str, str)  # noqa: N815
     progressed = Signal(int, int)
 

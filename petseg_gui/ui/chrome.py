@@ -21,7 +21,7 @@ TOOLS = " ".join(TOOL_ACTIONS.values())
 MENUS: tuple[tuple[str, str], ...] = (
     (
         "&File",
-        "actionOpenFolder recent actionOpenSamples actionSubfolders | actionSave | "
+        "actionOpenFolder recent actionOpenSamples | actionSave | "
         "actionImport actionExport actionExportSelected | actionQuit",
     ),
     ("&Edit", "actionUndo actionRedo | actionSelectAll"),
@@ -30,7 +30,8 @@ MENUS: tuple[tuple[str, str], ...] = (
         "actionAcceptAndNext actionSkip actionFlag actionUnaccept | "
         "actionPrevious actionNext actionPreviousUnreviewed actionNextUnreviewed "
         "actionMostUncertain | actionVersions actionKeepLabel | "
-        "actionAcceptSelected actionPredictSelected actionClearSelected actionTagSelected",
+        "actionAcceptSelected actionPredictSelected actionTagSelected "
+        "actionClearSelected",
     ),
     (
         "&View",

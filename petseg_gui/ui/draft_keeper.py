@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.labels import MaskArray
 from petseg_gui.core.records import Provenance
+from petseg_gui.core.rect import Rect
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.store import Project
 from petseg_gui.services.messages import Messages
@@ -37,7 +38,7 @@ class DraftKeeper(QObject):
         written: name of a photo whose draft is on disk now, or gone from there.
     """
 
-    written = Signal(str)
+    written = Signal(object)
 
     def __init__(
         self, writer: TaskRunner, messages: Messages, parent: QObject | None = None
@@ -82,15 +83,12 @@ class DraftKeeper(QObject):
         for name, draft in due.items():
             session, model = draft
             self._writing[name] = draft
-            if session.dirty:
-                # The copy is what the writer sees: the live mask goes on changing.
-                job = partial(
-                    _write,
-                    project,
-                    name,
-                    session.view().copy(),
-                    Provenance(model, session.gestures),
-                )
+            if session.unsaved:
+                # A copy, since the live mask goes on changing; without the stroke that is under
+                # way, which may be given up.
+                height, width = session.shape
+                mask = session.before(Rect(0, 0, width, height))
+                job = partial(_write, project, name, mask, Provenance(model, session.gestures))
             else:
                 job = partial(_discard, project, name)
             self._writer.run(

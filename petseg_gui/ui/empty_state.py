@@ -30,11 +30,13 @@ class EmptyState(QWidget):
         openRequested: the user wants to choose a folder.
         samplesRequested: the user wants the sample photos.
         recentRequested: path of a recent folder.
+        limitRequested: the user wants the photo all the same: see :meth:`offer_limit`.
     """
 
     openRequested = Signal()  # noqa: N815 - Qt's spelling of signals
     samplesRequested = Signal()  # noqa: N815
     recentRequested = Signal(str)  # noqa: N815
+    limitRequested = Signal()  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,10 +55,12 @@ class EmptyState(QWidget):
         self._samples = QPushButton("Try the sample photos")
         self._samples.setMinimumHeight(36)
         self._samples.clicked.connect(self.samplesRequested)
+        self._limit = self._button_past_the_limit()
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self._open)
         buttons.addWidget(self._samples)
+        buttons.addWidget(self._limit)
         buttons.addStretch(1)
         self._recent_title = quiet("Recent folders")
         self._recent_title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -95,6 +99,13 @@ class EmptyState(QWidget):
         """No folder is open."""
         self._show("Open a folder of pet photos", "Drop a folder here, or choose one.", ways=True)
 
+    def _button_past_the_limit(self) -> QPushButton:
+        button = QPushButton()
+        button.setObjectName("raiseLimitButton")
+        button.setMinimumHeight(36)
+        button.clicked.connect(self.limitRequested)
+        return button
+
     def show_opening(self, folder: Path) -> None:
         """A folder is being read."""
         self._show(f"Opening {folder.name}…", "", ways=False)
@@ -115,6 +126,11 @@ class EmptyState(QWidget):
     def show_photo_problem(self, name: str, reason: str) -> None:
         """A photo of the folder could not be read; the others go on."""
         self._show(f"{name} cannot be shown", reason, ways=False)
+
+    def offer_limit(self, megapixels: int) -> None:
+        """The photo of which :meth:`show_photo_problem` tells is only larger than is allowed."""
+        self._limit.setText(f"Show photos of up to {megapixels:,} megapixels")
+        self._limit.show()
 
     def set_recent(self, folders: Sequence[str]) -> None:
         """Offer these folders, the latest first."""
@@ -148,6 +164,7 @@ class EmptyState(QWidget):
         self._set_zone("drop", ways)
         self._open.setVisible(ways)
         self._samples.setVisible(ways)
+        self._limit.hide()
         self._recent_title.setVisible(ways and self._recent.count() > 0)
         for row in range(self._recent.count()):
             item = self._recent.itemAt(row)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtGui import QWheelEvent
 
+from petseg_gui.ui.cell_layout import CellLayout
 from petseg_gui.ui.photo_cell import PhotoCell
 from petseg_gui.ui.photo_list_model import PhotoListModel
 from petseg_gui.ui.photo_selection import PhotoSelection
@@ -24,19 +25,23 @@ class Filmstrip(PhotoView):
         super().__init__(model, selection, thumbnails, PhotoCell(thumbnails, SIDE, named=False))
         self.setObjectName("filmstrip")
         self.setAccessibleName("Photos of the folder")
-        self.setWrapping(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        size = self._cell.size(0)
-        self._width = size.width()
-        self.setFixedHeight(size.height() + self.horizontalScrollBar().sizeHint().height() + 2)
+        height = self._cell.size(0).height()
+        self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() + 2)
 
-    def visible_rows(self) -> range:
-        """Rows of which at least a part is visible."""
-        count, width = len(self._photos.names), self.viewport().width()
-        if count == 0 or width <= 0:
-            return range(0)
-        left = self.horizontalScrollBar().value()
-        first, last = left // self._width, (left + width - 1) // self._width
-        return range(min(first, count), min(last + 1, count))
+    def lay_out(self, count: int) -> CellLayout:
+        """All in one row."""
+        size = self._cell.size(0)
+        return CellLayout(count, size.width(), size.height())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that turns up and down moves the photos to and fro."""
+        bar = self.horizontalScrollBar()
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        if not pixels.isNull():
+            step = float(pixels.x() or pixels.y())
+        else:
+            step = (angle.x() or angle.y()) / 120 * 3 * bar.singleStep()
+        bar.setValue(bar.value() - round(step))
+        event.accept()

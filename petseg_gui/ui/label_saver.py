@@ -24,7 +24,7 @@ class LabelSaver(QObject):
     """
 
     saved = Signal(object, int, bool)
-    failed = Signal(str, bool)
+    failed = Signal(object, bool)
 
     def __init__(
         self, writer: TaskRunner, messages: Messages, parent: QObject | None = None

@@ -59,7 +59,7 @@ class ListController(QObject):
 
     def _leave(self) -> None:
         if self._parts.canvas_shown:
-            self._parts.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._parts.focus_photo(typing_too=True)
         else:
             self._parts.filmstrip.setFocus(Qt.FocusReason.OtherFocusReason)
 

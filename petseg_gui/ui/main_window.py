@@ -19,11 +19,13 @@ from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_browser import PhotoBrowser
 from petseg_gui.ui.photo_loader import LoadedPhoto
+from petseg_gui.ui.project_controller import ProjectController
 from petseg_gui.ui.review_commands import ReviewCommands
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
@@ -94,6 +96,10 @@ class MainWindow(QMainWindow):
         )
         self._list = ListController(self._actions, self._parts, review, self)
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
+        LimitOffer(review, self._parts.empty, services.reader, settings, self)
+        self._project = ProjectController(
+            self._actions, review, services, self._browser.selection, self
+        )
         self._time = TimeKeeper(review, self)
         self._parts.canvas.pointerMoved.connect(self._time.note)
         self._upkeep = Upkeep(services.reader, services.messages, self)
@@ -145,6 +151,10 @@ class MainWindow(QMainWindow):
         review.historyChanged.connect(self._update_photo_panel)
         review.countsChanged.connect(self._update_counts)
         self._parts.canvas.installEventFilter(self)
+        review.aboutToLeave.connect(self._parts.photo.finish)
+        self._parts.photo.tagsEdited.connect(review.decisions.set_tags)
+        self._parts.photo.noteEdited.connect(review.decisions.set_note)
+        self._parts.photo.left.connect(lambda: self._parts.focus_photo(typing_too=True))
 
     def _connect_services(self) -> None:
         self._services.messages.posted.connect(self._parts.messages.post)
@@ -267,8 +277,12 @@ class MainWindow(QMainWindow):
                 self._parts.photo.show_state(Mark.UNREADABLE)
             return
         record = self._review.record(session.photo)
+        project = self._review.project
         self._parts.photo.show_photo(
-            self._review.mark(session.photo), session.gestures, record.model if record else None
+            self._review.mark(session.photo),
+            session.gestures,
+            record,
+            read_only=project is not None and project.read_only,
         )
 
     def _show_grid(self, shown: bool) -> None:

@@ -15,6 +15,7 @@ from petseg_gui.ui.photo_list_model import (
     MARK_ROLE,
     REPLACED_ROLE,
     Index,
+    name_at,
     percent,
 )
 from petseg_gui.ui.thumbnails import Thumbnails
@@ -69,7 +70,7 @@ class PhotoCell(QStyledItemDelegate):
         frame = QRect(0, 0, self.side, self.side)
         frame.moveCenter(rect.center())
         frame.moveTop(rect.top() + MARGIN - 1)
-        name = str(index.data())
+        name = name_at(index)
         painter.fillRect(frame, palette.color(_Role.AlternateBase))
         pixmap = self._thumbnails.get(name, round(self.side * ratio))
         if pixmap is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView
 
+from petseg_gui.ui.cell_layout import CellLayout
 from petseg_gui.ui.photo_cell import PhotoCell
 from petseg_gui.ui.photo_list_model import PhotoListModel
 from petseg_gui.ui.photo_selection import PhotoSelection
@@ -45,21 +46,16 @@ class PhotoGrid(PhotoView):
         super().__init__(model, selection, thumbnails, PhotoCell(thumbnails, SIDES[1], named=True))
         self.setObjectName("photoGrid")
         self.setAccessibleName("All photos")
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always: were it to come and go, the width and with it the columns would change.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._columns = 1
         self._keys = _KeepsKeys(self)
         self.installEventFilter(self._keys)
-        self._fit()
 
     @property
     def columns(self) -> int:
         """How many photos are beside each other."""
-        return self._columns
+        return self._cells.columns or 1
 
     @property
     def side(self) -> int:
@@ -70,36 +66,33 @@ class PhotoGrid(PhotoView):
         """Show thumbnails of this size; the photo where keys go on from stays in view."""
         if side in SIDES and side != self.side:
             self._cell.side = side
-            self._fit()
+            self.doItemsLayout()
             self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
             self._soon()
 
-    def visible_rows(self) -> range:
-        """Rows of the model of which at least a part is visible."""
-        count, height = len(self._photos.names), self.viewport().height()
-        if count == 0 or height <= 0:
-            return range(0)
-        top, line = self.verticalScrollBar().value(), self.gridSize().height()
-        first, last = top // line, (top + height - 1) // line
-        columns = self._columns
-        return range(min(first * columns, count), min((last + 1) * columns, count))
+    def lay_out(self, count: int) -> CellLayout:
+        """As many columns as there is room for, as wide as they can be."""
+        size = self._cell.size(self.fontMetrics().height())
+        width = self.viewport().width()
+        columns = max(1, width // (size.width() + GAP))
+        return CellLayout(count, max(size.width(), width // columns), size.height() + GAP, columns)
 
     def target_row(self, row: int, key: int) -> int:
         """See :meth:`PhotoView.target_row`: there are lines as well."""
         last = len(self._photos.names) - 1
-        if key == _Key.Key_Down and row // self._columns < last // self._columns:
-            return min(last, row + self._columns)
+        if key == _Key.Key_Down and row // self.columns < last // self.columns:
+            return min(last, row + self.columns)
         steps = {
             _Key.Key_Left: -1,
             _Key.Key_Right: 1,
-            _Key.Key_Up: -self._columns,
+            _Key.Key_Up: -self.columns,
         }
         if key in steps:
             return row + steps[_Key(key)]
-        lines = max(1, self.viewport().height() // self.gridSize().height())
-        page = lines * self._columns
+        lines = max(1, self.viewport().height() // self._cells.height)
+        page = lines * self.columns
         if key == _Key.Key_PageUp:
-            return row - page if row >= page else row % self._columns
+            return row - page if row >= page else row % self.columns
         if key == _Key.Key_PageDown:
             return min(last, row + page)
         return super().target_row(row, key)
@@ -123,24 +116,10 @@ class PhotoGrid(PhotoView):
         else:
             super().wheelEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fill the width."""
-        self._fit()
-        super().resizeEvent(event)
-
     def _zoom(self, step: int) -> None:
         place = SIDES.index(self.side) + step
         if 0 <= place < len(SIDES):
             self.set_side(SIDES[place])
-
-    def _fit(self) -> None:
-        """As many columns as there is room for, as wide as they can be."""
-        size = self._cell.size(self.fontMetrics().height())
-        width = self.viewport().width()
-        self._columns = max(1, width // (size.width() + GAP))
-        cell = QSize(max(size.width(), width // self._columns), size.height() + GAP)
-        if cell != self.gridSize():
-            self.setGridSize(cell)
 
 
 class _KeepsKeys(QObject):

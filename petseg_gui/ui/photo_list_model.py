@@ -23,7 +23,7 @@ MARK_ROLE = _FIRST
 CONFIDENCE_ROLE = _FIRST + 1
 """How sure the model is of its mask, 0..1; None: not known, or the mask is a person's by now."""
 FLAG_ROLE = _FIRST + 2
-"""A :class:`PhotoFlag`."""
+"""A :class:`PhotoFlag`; Qt hands it on as a str."""
 REPLACED_ROLE = _FIRST + 3
 """Whether its label was made for another picture."""
 PROBLEM_ROLE = _FIRST + 4
@@ -103,6 +103,10 @@ class PhotoListModel(QAbstractListModel):
         """The row of ``name``, -1 when it is not listed."""
         return self._rows.get(name, -1)
 
+    def at(self, row: int) -> QModelIndex:
+        """The index of a row that there is: Qt's own way asks whether there is, with each one."""
+        return self.createIndex(row, 0)
+
     def set_current(self, name: str) -> None:
         """``name`` is on the canvas now."""
         before, self._current = self._current, name
@@ -114,17 +118,18 @@ class PhotoListModel(QAbstractListModel):
         """Something about ``name`` is different now."""
         row = self.row_of(name)
         if row >= 0:
-            index = self.index(row)
+            index = self.at(row)
             self.dataChanged.emit(index, index)
 
     def refresh_all(self) -> None:
         """Something about any photo may be different now: one signal, not thousands."""
         if self._names:
-            self.dataChanged.emit(self.index(0), self.index(len(self._names) - 1))
+            self.dataChanged.emit(self.at(0), self.at(len(self._names) - 1))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Number of photos."""
-        return 0 if parent is not None and parent.isValid() else len(self._names)
+        # Asked for with every index, thousands of times: the likely case first.
+        return len(self._names) if parent is None or not parent.isValid() else 0
 
     def data(self, index: Index, role: int = _NAME) -> Any:
         """What is known of the photo in a row, by role."""
@@ -170,3 +175,9 @@ class PhotoListModel(QAbstractListModel):
 def percent(confidence: float) -> int:
     """A confidence 0..1 in whole percent; 100 only when nothing is left to doubt."""
     return min(99, round(100 * confidence)) if confidence < 1 else 100
+
+
+def name_at(index: Index) -> str:
+    """The photo in a row, to the letter: of names that are no text Qt's own strings lose a part."""
+    model = index.model()
+    return model.names[index.row()] if isinstance(model, PhotoListModel) else str(index.data())

@@ -171,8 +171,8 @@ class PhotoLoader(QObject):
     """
 
     loaded = Signal(object)
-    failed = Signal(str, str)
-    dropped = Signal(str)
+    failed = Signal(object, str)
+    dropped = Signal(object)
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ class PhotoSelection(QObject):
     def has(self, name: str) -> bool:
         """Whether ``name`` is selected."""
         row = self._photos.row_of(name)
-        return row >= 0 and self._model.isSelected(self._photos.index(row))
+        return row >= 0 and self._model.isSelected(self._photos.at(row))
 
     def select_all(self) -> None:
         """Select every photo that is listed."""
@@ -89,14 +89,14 @@ class PhotoSelection(QObject):
             self.clear()
             return
         self._anchor = name
-        self._model.setCurrentIndex(self._photos.index(row), _Flag.ClearAndSelect)
+        self._model.setCurrentIndex(self._photos.at(row), _Flag.ClearAndSelect)
 
     def toggle(self, name: str) -> None:
         """Select ``name`` as well, or not any more."""
         row = self._photos.row_of(name)
         if row >= 0:
             self._anchor = name
-            self._model.setCurrentIndex(self._photos.index(row), _Flag.Toggle)
+            self._model.setCurrentIndex(self._photos.at(row), _Flag.Toggle)
 
     def extend_to(self, name: str, *, more: bool = False) -> None:
         """Select from where the last click was up to ``name``.
@@ -114,14 +114,14 @@ class PhotoSelection(QObject):
             self.select_only(name)
             return
         rows = self._rows(min(start, row), max(start, row))
-        self._model.setCurrentIndex(self._photos.index(row), _Flag.NoUpdate)
+        self._model.setCurrentIndex(self._photos.at(row), _Flag.NoUpdate)
         self._model.select(rows, _Flag.Select if more else _Flag.ClearAndSelect)
 
     def move_cursor(self, name: str) -> None:
         """Keys go on from ``name``; what is selected stays so."""
         row = self._photos.row_of(name)
         if row >= 0:
-            self._model.setCurrentIndex(self._photos.index(row), _Flag.NoUpdate)
+            self._model.setCurrentIndex(self._photos.at(row), _Flag.NoUpdate)
 
     def _parts(self) -> list[tuple[int, int]]:
         """First and last row of what is selected, piece by piece."""
@@ -130,7 +130,7 @@ class PhotoSelection(QObject):
         return sorted((piece.top(), piece.bottom()) for piece in pieces)
 
     def _rows(self, first: int, last: int) -> QItemSelection:
-        return QItemSelection(self._photos.index(first), self._photos.index(last))
+        return QItemSelection(self._photos.at(first), self._photos.at(last))
 
     def _follow(self) -> None:
         """The photo on the canvas is another one: it is selected if the one before was, alone."""

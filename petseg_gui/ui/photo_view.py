@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QRegion,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem
 
+from petseg_gui.ui.cell_layout import CellLayout
 from petseg_gui.ui.photo_cell import PhotoCell
-from petseg_gui.ui.photo_list_model import Index, PhotoListModel
+from petseg_gui.ui.photo_list_model import Index, PhotoListModel, name_at
 from petseg_gui.ui.photo_selection import PhotoSelection
 from petseg_gui.ui.thumbnails import Thumbnails
 
@@ -28,6 +31,9 @@ _RETURN = (_Key.Key_Return, _Key.Key_Enter)
 
 class PhotoView(QListView):
     """Photos in cells of one size.  Subclasses say where the cells lie.
+
+    A list view, but for its layout: Qt's looks at every photo of the folder, whenever a single
+    thumbnail arrives.  Here that is arithmetic.
 
     A click selects a photo alone; with Ctrl it is selected as well, or not any more; with Shift
     all are, from the last click on.
@@ -43,8 +49,10 @@ class PhotoView(QListView):
         photoOpened: name of the photo that the user double-clicked or pressed Enter on.
     """
 
-    photoChosen = Signal(str)  # noqa: N815 - Qt's spelling of signals
-    photoOpened = Signal(str)  # noqa: N815
+    photoChosen = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    photoOpened = Signal(object)  # noqa: N815
+
+    _cells = CellLayout(0, 1, 1)  # Qt asks for it before there is an object to have it
 
     def __init__(
         self,
@@ -64,11 +72,11 @@ class PhotoView(QListView):
         self.setSelectionModel(selection.model)
         own.deleteLater()
         self.setItemDelegate(cell)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QListView.Shape.NoFrame)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -108,6 +116,10 @@ class PhotoView(QListView):
 
     def visible_rows(self) -> range:
         """Rows of which at least a part is visible."""
+        return self._cells.rows_in(self.viewport().rect().translated(self._offset()))
+
+    def lay_out(self, count: int) -> CellLayout:
+        """Where so many photos lie in the present viewport."""
         raise NotImplementedError
 
     def target_row(self, row: int, key: int) -> int:
@@ -129,7 +141,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         if not index.isValid():
             return
-        name, keys = str(index.data()), event.modifiers()
+        name, keys = name_at(index), event.modifiers()
         if event.button() == Qt.MouseButton.RightButton:
             # A menu is for what is selected, and that includes what was clicked.
             if not self.selection.has(name):
@@ -154,7 +166,7 @@ class PhotoView(QListView):
         index = self.indexAt(event.position().toPoint())
         plain = not event.modifiers() & (_CTRL | _SHIFT)
         if plain and index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.photoOpened.emit(str(index.data()))
+            self.photoOpened.emit(name_at(index))
         else:
             self.mousePressEvent(event)
 
@@ -189,12 +201,16 @@ class PhotoView(QListView):
 
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         """Paint what changed, and look whether thumbnails are out of date."""
-        super().dataChanged(first, last, roles)
+        if first.row() == last.row() and first.row() not in self.visible_rows():
+            return
+        # Not the list view's own, which would lay out everything anew.
+        QAbstractItemView.dataChanged(self, first, last, roles)
         self._soon()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More cells may be visible now."""
         super().resizeEvent(event)
+        self.doItemsLayout()
         self._soon()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -209,9 +225,84 @@ class PhotoView(QListView):
         if not self.currentIndex().isValid():
             self.selection.move_cursor(self._photos.current)
 
-    def row_at(self, x: int, y: int) -> int:
-        """The row whose cell is at a point of the viewport, -1: none is."""
-        return self.indexAt(QPoint(x, y)).row()
+    def doItemsLayout(self) -> None:
+        """Find out where the photos lie."""
+        self._cells = self.lay_out(len(self._photos.names))
+        QAbstractItemView.doItemsLayout(self)
+
+    def updateGeometries(self) -> None:
+        """Let the scroll bars reach from the first photo to the last."""
+        size, shown = self._cells.size, self.viewport().size()
+        for bar, whole, part, step in (
+            (self.horizontalScrollBar(), size.width(), shown.width(), self._cells.width),
+            (self.verticalScrollBar(), size.height(), shown.height(), self._cells.height),
+        ):
+            bar.setSingleStep(step // 2)
+            bar.setPageStep(part)
+            bar.setRange(0, max(0, whole - part))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted."""
+        self.viewport().scroll(dx, dy)
+
+    def visualRect(self, index: Index) -> QRect:
+        """Where a photo lies in the viewport, visible or not."""
+        if not index.isValid():
+            return QRect()
+        return self._cells.rect(index.row()).translated(-self._offset())
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """The photo at a point of the viewport."""
+        place = point + self._offset()
+        row = self._cells.row_at(place.x(), place.y())
+        return self._photos.at(row) if row >= 0 else QModelIndex()
+
+    def scrollTo(
+        self,
+        index: Index,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Bring a photo into view, or into its middle."""
+        if not index.isValid():
+            return
+        if self._cells.count != len(self._photos.names):
+            self.doItemsLayout()
+        rect, shown = self._cells.rect(index.row()), self.viewport().size()
+        centre = hint == QAbstractItemView.ScrollHint.PositionAtCenter
+        for bar, start, length, room in (
+            (self.horizontalScrollBar(), rect.x(), rect.width(), shown.width()),
+            (self.verticalScrollBar(), rect.y(), rect.height(), shown.height()),
+        ):
+            if centre:
+                bar.setValue(start - (room - length) // 2)
+            elif start < bar.value():
+                bar.setValue(start)
+            elif start + length > bar.value() + room:
+                bar.setValue(start + length - room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells that are visible."""
+        painter, option = QPainter(self.viewport()), QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        plain = option.state
+        offset, area = self._offset(), event.rect()
+        cursor = self.currentIndex().row() if self.hasFocus() else -1
+        for row in self._cells.rows_in(area.translated(offset)):
+            rect = self._cells.rect(row).translated(-offset)
+            if not rect.intersects(area):
+                continue
+            index = self._photos.at(row)
+            state = plain
+            if self.selection.model.isSelected(index):
+                state |= QStyle.StateFlag.State_Selected
+            if row == cursor:
+                state |= QStyle.StateFlag.State_HasFocus
+            option.rect, option.state = rect, state
+            self._cell.paint(painter, option, index)
+        painter.end()
+
+    def _offset(self) -> QPoint:
+        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
 
     def _soon(self) -> None:
         if not self._timer.isActive():

@@ -27,8 +27,8 @@ class PredictionReader(QObject):
         unreadable: name, reason: why there is no prediction for a photo.
     """
 
-    arrived = Signal(object, str, str, object)
-    unreadable = Signal(str, str)
+    arrived = Signal(object, object, str, object)
+    unreadable = Signal(object, str)
 
     def __init__(
         self, reader: TaskRunner, messages: Messages, parent: QObject | None = None

@@ -5,6 +5,7 @@ No widgets: the window connects its canvas, filmstrip and actions to this object
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -123,6 +124,22 @@ class ReviewController(ReviewShowing):
     def discard_all(self) -> None:
         """Give up every unsaved stroke, on disk as well."""
         self._saving.discard_all()
+
+    def read_again(self) -> None:
+        """Photos that could not be read may be readable now: they are, when they are wanted."""
+        names = list(self._state.unreadable)
+        self._state.unreadable.clear()
+        for name in names:
+            self.markChanged.emit(name)
+        if names:
+            self.list.note_change()
+        if self.current in names:
+            self._show_current()
+
+    def predict_anew(self, names: Iterable[str]) -> None:
+        """The predictions of these photos are gone: make them once more; labels stay."""
+        self._predictions.ask_again(names)
+        self.read_records(names)
 
     def flush_drafts(self) -> None:
         """Hand every draft that is due to the writer now: whoever reads labels wants them there."""

@@ -21,8 +21,8 @@ class ReviewDecisions(QObject):
         labelKept: name of a photo whose label fits after all, just after ``recorded``.
     """
 
-    recorded = Signal(str)
-    labelKept = Signal(str)  # noqa: N815 - Qt's spelling of signals
+    recorded = Signal(object)
+    labelKept = Signal(object)  # noqa: N815 - Qt's spelling of signals
 
     def __init__(
         self, services: Services, state: ReviewState, parent: QObject | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Signal
 
 from model.labels import MaskArray
@@ -21,9 +23,9 @@ class ReviewPredictions(QObject):
         unreadable: name, reason: a photo that cannot be predicted cannot be read at all.
     """
 
-    recorded = Signal(str)
+    recorded = Signal(object)
     sessionReplaced = Signal(object)  # noqa: N815 - Qt's spelling of signals
-    unreadable = Signal(str, str)
+    unreadable = Signal(object, str)
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class ReviewPredictions(QObject):
         # Asked for once and failed, or made again and still no use: not asked for over and over.
         self._failed: set[str] = set()
         self._made_again: set[str] = set()
+        self._asked_again: set[str] = set()
         self._awaited: str | None = None
         self._reader = PredictionReader(services.reader, services.messages, self)
         self._reader.arrived.connect(self._read)
@@ -58,6 +61,7 @@ class ReviewPredictions(QObject):
         self._model = model
         self._failed.clear()
         self._made_again.clear()
+        self._asked_again.clear()
         self._reader.works_again()
         self._awaited = None
 
@@ -72,12 +76,18 @@ class ReviewPredictions(QObject):
         are shown beside it.  Its state, and its mask, stay what they are.
         """
         wanted = self._state.unpredicted() - self._failed
+        wanted.update(filter(self._lacks, self._asked_again))
         current = self._state.queue.current
         if current is not None and self._lacks(current):
             wanted.add(current)
         self._awaited = current if current in wanted else None
         if wanted:
             self._inference.request(self._state.queue.prediction_order(wanted))
+
+    def ask_again(self, names: Iterable[str]) -> None:
+        """Have these photos predicted with the next request, also those that have labels."""
+        self._asked_again.update(names)
+        self._failed.difference_update(self._asked_again)
 
     def retry(self, name: str) -> None:
         """Somebody came (back) to ``name``: if it failed before, it may be tried once more."""
@@ -122,6 +132,7 @@ class ReviewPredictions(QObject):
         if project is None or model is None or name not in self._state.records:
             return
         self._failed.discard(name)
+        self._asked_again.discard(name)
         self._reader.works_again()
         self._awaited = None if name == self._awaited else self._awaited
         self._refresh(name)

@@ -24,10 +24,10 @@ class ReviewSaving(QObject):
         drafted: name of a photo whose strokes are on disk now, or gone from there.
     """
 
-    drafted = Signal(str)
-    saved = Signal(str)
-    accepted = Signal(str)
-    failed = Signal(str)
+    drafted = Signal(object)
+    saved = Signal(object)
+    accepted = Signal(object)
+    failed = Signal(object)
 
     def __init__(
         self,

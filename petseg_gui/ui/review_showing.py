@@ -62,11 +62,11 @@ class ReviewShowing(QObject):
     folderOpened = Signal(object)  # noqa: N815 - Qt's spelling of signals
     folderFailed = Signal(str)  # noqa: N815
     photoShown = Signal(object, object)  # noqa: N815
-    photoPending = Signal(str)  # noqa: N815
-    photoFailed = Signal(str, str)  # noqa: N815
+    photoPending = Signal(object)  # noqa: N815
+    photoFailed = Signal(object, str)  # noqa: N815
     sessionReplaced = Signal(object)  # noqa: N815
     maskChanged = Signal(object)  # noqa: N815
-    markChanged = Signal(str)  # noqa: N815
+    markChanged = Signal(object)  # noqa: N815
     historyChanged = Signal()  # noqa: N815
     countsChanged = Signal()  # noqa: N815
     modelChanged = Signal(str)  # noqa: N815

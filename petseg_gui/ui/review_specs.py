@@ -126,11 +126,4 @@ EXCHANGE = (
         (),
         "Write the labels of the selected photos for other programs",
     ),
-    Spec(
-        "actionSubfolders",
-        "Photos in s&ubfolders",
-        (),
-        "Show the photos in the folders below this one as well",
-        checkable=True,
-    ),
 )

@@ -99,10 +99,11 @@ def _style_sheet(tones: Tones) -> str:
     QToolBar QToolButton:checked:!enabled {{ border-color: transparent; }}
     QToolButton:focus {{ border-color: {tones.accent}; }}
     QToolButton#primaryButton:enabled {{ background: {tones.accent}; color: {tones.accent_text}; }}
-    QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {{
+    QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked,
+    QListView::indicator:unchecked {{
         width: 12px; height: 12px; border: 1px solid {tones.quiet_text}; background: {tones.base};
     }}
-    QCheckBox::indicator:unchecked {{ border-radius: 2px; }}
+    QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{ border-radius: 2px; }}
     QRadioButton::indicator:unchecked {{ border-radius: 7px; }}
     QRadioButton::indicator:checked {{
         width: 6px; height: 6px; border: 4px solid {tones.accent}; border-radius: 7px;

@@ -65,8 +65,8 @@ class Thumbnails(QObject):
         failed: name, the :class:`PhotoError` that reading it raised.
     """
 
-    loaded = Signal(str)
-    failed = Signal(str, object)
+    loaded = Signal(object)
+    failed = Signal(object, object)
 
     def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +77,7 @@ class Thumbnails(QObject):
         self._wanted: dict[str, list[_Key]] = {}  # by who wants it, who asked last comes last
         self._running: dict[_Key, bool] = {}  # whether nothing has changed since it began
         self._failed: set[str] = set()
+        self._sides: set[int] = set()
 
     @property
     def nbytes(self) -> int:
@@ -107,6 +108,7 @@ class Thumbnails(QObject):
 
     def want(self, names: Sequence[str], side: int, asker: str = "") -> None:
         """Make thumbnails, the first name's first; what ``asker`` wanted before is forgotten."""
+        self._sides.add(side)
         self._wanted.pop(asker, None)
         self._wanted[asker] = [(n, side) for n in reversed(names) if self._lacks((n, side))]
         self._start_next()
@@ -114,12 +116,11 @@ class Thumbnails(QObject):
     def refresh(self, name: str) -> None:
         """The photo or its mask may be another one now: look when it is wanted again."""
         self._failed.discard(name)
-        for key, kept in self._kept.items():
-            if key[0] == name:
+        for side in self._sides:  # thousands of photos may be refreshed one by one
+            if (kept := self._kept.get((name, side))) is not None:
                 kept.fresh = False
-        for key in self._running:
-            if key[0] == name:
-                self._running[key] = False
+            if (name, side) in self._running:
+                self._running[(name, side)] = False
 
     def refresh_all(self) -> None:
         """Any mask may be another one now."""

@@ -27,7 +27,7 @@ class UndoMemory(QObject):
         dropped: name of a photo whose session is gone; its mask is to be read anew.
     """
 
-    dropped = Signal(str)
+    dropped = Signal(object)
 
     def __init__(
         self, state: ReviewState, messages: Messages, parent: QObject | None = None

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
 
 from model.labels import COLOURS, Label
 
@@ -45,6 +53,51 @@ def swatch(label: Label, size: int = 16) -> QIcon:
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()
     return QIcon(pixmap)
+
+
+class LineEdit(QLineEdit):
+    """A line to type in, whose keys are no shortcuts of the window; Enter and Escape leave it.
+
+    Signals:
+        left: the person is done: the photo may have the keys again.
+    """
+
+    left = Signal()
+
+    _OWN = (
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+        Qt.Key.Key_Escape,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Backspace,
+    )
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys before they become shortcuts."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() in self._OWN
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Escape leave; Escape gives up what was typed."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.undo_typing()
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.left.emit()
+
+    def undo_typing(self) -> None:
+        """Back to what was there before."""
+        while self.isUndoAvailable():
+            self.undo()
 
 
 class KeepsItsKeys(QObject):

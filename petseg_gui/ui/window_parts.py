@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas import Canvas
@@ -101,15 +108,19 @@ class WindowParts(QWidget):
         """All photos are to be seen in the place of one, or not any more."""
         self.grid_shown = shown
         self._show(self._below)
-        if shown:
-            self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.focus_photo()
+        self.focus_photo(typing_too=True)
 
-    def focus_photo(self) -> None:
-        """Keys are meant for the photo, if it is to be seen."""
-        if self._stack.currentWidget() is self.canvas:
-            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+    def focus_photo(self, *, typing_too: bool = False) -> None:
+        """Keys are meant for the photo, or for the grid in its place.
+
+        Args:
+            typing_too: also when somebody is typing: a photo that comes does not interrupt.
+        """
+        if isinstance(QApplication.focusWidget(), QLineEdit) and not typing_too:
+            return
+        shown = self._stack.currentWidget()
+        if shown is not None and shown is not self.empty:
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def canvas_shown(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from petseg_gui.core.store import Project, StoreError
 from tests.faults import ERRORS, GONE, KINDS, Fault, broken, count_statements
 from tests.scale import SOAK
 
-from .fault_project import ACTIONS, Action, State, differences, lost, make_project, state_of
+from .fault_project import ACTIONS, Action, State, copy, differences, lost, make_project, state_of
 
 pytestmark = pytest.mark.soak
 
@@ -27,15 +26,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("template") / "base"
     make_project(base)
     return base
-
-
-def copy(source: Path, target: Path) -> None:
-    """A copy; but for the index, no file is ever written into, so that a second name is enough."""
-
-    def copied(one: str, other: str) -> None:
-        (shutil.copyfile if "sqlite" in one else os.link)(one, other)
-
-    shutil.copytree(source, target, copy_function=copied)
 
 
 class Bench:

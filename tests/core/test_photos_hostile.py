@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model import label_png
 from petseg_gui.core import photo_file
+from petseg_gui.core.disk import label_limit
 from petseg_gui.core.photo_errors import ReadsTooMuchError
 from petseg_gui.core.photos import (
     DEFAULT_MAX_PIXELS,
@@ -85,6 +87,14 @@ def test_the_limit_can_be_raised_and_lowered(
     assert read_thumbnail(path, 16).shape == (12, 16, 3)
     with pytest.raises(ValueError, match="positive"):
         set_pixel_limit(0)
+
+
+@pytest.mark.usefixtures("limit")
+def test_a_label_may_be_as_large_as_its_photo() -> None:
+    set_pixel_limit(100)
+    assert label_limit() == label_png.DEFAULT_MAX_PIXELS, "labels from before stay readable"
+    set_pixel_limit(2 * label_png.DEFAULT_MAX_PIXELS)
+    assert label_limit() == 2 * label_png.DEFAULT_MAX_PIXELS
 
 
 @pytest.mark.parametrize("text", ["", "many", "-3", "0", "inf", "nan"])

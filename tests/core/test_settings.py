@@ -17,7 +17,8 @@ def test_settings_come_back_as_they_were(tmp_path: Path) -> None:
         brush_diameter=12.5,
         overlay_opacity=0.25,
         hidden_labels=[2, 3],
-        window_geometry="AdnQ",
+        max_megapixels=300.0,
+        window_geometry="01d9d0cb",
         finetune={"epochs": 3, "learning_rate": 1e-4, "freeze_encoder": True, "device": "CPU"},
         tools=ToolOptions(
             square_brush=True,
@@ -66,6 +67,9 @@ def test_a_file_that_makes_no_sense_is_kept_aside(tmp_path: Path, content: bytes
         ("hidden_labels", 1, [2]),
         ("hidden_labels", [], []),
         ("window_geometry", 5, ""),
+        ("window_geometry", "no digits", ""),
+        ("max_megapixels", -1, 0.0),
+        ("max_megapixels", 10**9, 0.0),
         ("finetune", [], {}),
         ("finetune", {"epochs": 3, "plan": [1], "rate": float("inf")}, {"epochs": 3}),
     ],
@@ -75,7 +79,7 @@ def test_a_field_that_makes_no_sense_gets_its_default_alone(
 ) -> None:
     path = tmp_path / "settings.json"
     neighbour = "window_geometry" if name != "window_geometry" else "finetune"
-    kept: object = "AdnQ" if neighbour == "window_geometry" else {"epochs": 2}
+    kept: object = "01d9d0cb" if neighbour == "window_geometry" else {"epochs": 2}
     path.write_text(json.dumps({name: value, neighbour: kept, "from_the_future": 1}))
     settings = load_settings(path)
     assert getattr(settings, name) == understood

@@ -13,7 +13,7 @@ import pytest
 
 from model import files
 from petseg_gui.core.index import Index
-from petseg_gui.core.store import PhotoFlag, PhotoState, Project, Provenance, StoreError
+from petseg_gui.core.store import PhotoState, Project, Provenance, StoreError
 
 from .conftest import OpenProject
 
@@ -315,46 +315,3 @@ def test_a_damaged_choice_of_model_is_none(project: Project, open_project: OpenP
     again = open_project()
     assert again.model_in_use() is None
     assert again.records()
-
-
-def everything_but(root: Path, folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if not path.is_relative_to(root)}
-
-
-def test_an_index_of_which_any_bytes_were_changed_never_stops_the_work(
-    project: Project, folder: Path, tmp_path: Path
-) -> None:
-    for number in range(1, 9):
-        name = f"img{number}.jpg"
-        project.save_label(name, mask(number), BY_HAND, accept=True)
-        project.set_tags(name, ["tag"])
-        project.set_note(name, "back\\slash")
-    project.close()
-    path = project.root / "project.sqlite"
-    whole = path.read_bytes()
-    outside = everything_but(project.root, tmp_path)
-    random = np.random.default_rng(7)
-    for turn in range(200):
-        data = bytearray(whole)
-        end = 110 if turn % 3 == 0 else len(data)  # the header, or anywhere
-        for place in random.integers(0, end, random.integers(1, 30)):
-            data[place] = random.integers(0, 256)
-        for left in project.root.glob("project.sqlite*"):
-            left.unlink()
-        path.write_bytes(data)
-        try:
-            again = Project.open(folder)
-        except StoreError as error:
-            assert "newer version" in str(error), error  # noqa: PT017 - one of the ways to end
-            continue
-        try:
-            again.records()
-            again.log("img1.jpg")
-            again.save_label("img2.jpg", mask(2), BY_HAND, accept=True)
-            again.set_flag("img3.jpg", PhotoFlag.FLAGGED)
-            again.examine("img4.jpg")
-        except StoreError:
-            pass
-        finally:
-            again.close()
-    assert everything_but(project.root, tmp_path) == outside

@@ -111,7 +111,7 @@ def test_an_interrupted_migration_leaves_version_1(
         raise FullDisk("database or disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("petseg_gui.core.index._statements", fail)
+        broken.setattr("petseg_gui.core.index.statements", fail)
         with pytest.raises(StoreError, match="disk is full"):
             open_project()
     connection = sqlite3.connect(old / "project.sqlite")

@@ -28,6 +28,7 @@ from petseg_gui.core.brush import stroke
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.empty_state import EmptyState
+from petseg_gui.ui.review_controller import ReviewController
 
 PATIENCE_MS = 150_000
 """How long anything may take: the machine may be busy with other things."""
@@ -110,6 +111,13 @@ class Person:
         return self.find(Canvas, "canvas")
 
     @property
+    def review(self) -> ReviewController:
+        """What the window knows of the photos."""
+        found = self.window.findChild(ReviewController)
+        assert found is not None
+        return found
+
+    @property
     def empty_text(self) -> str:
         """What is said in the place of a photo."""
         state = self.find(EmptyState, "emptyState")
@@ -168,6 +176,7 @@ class Person:
 
     def choose_photo(self, name: str) -> None:
         """Click a photo in the filmstrip."""
+        self.wait(lambda: name in self.marks())
         strip = self.find(QListView, "filmstrip")
         rows = range(strip.model().rowCount())
         index = next(i for i in (strip.model().index(r, 0) for r in rows) if str(i.data()) == name)

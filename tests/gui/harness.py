@@ -26,8 +26,8 @@ HEIGHT, WIDTH = 120, 160
 class FakeInference(QObject):
     """Predicts nothing by itself: a test says when a prediction is there."""
 
-    predicted = Signal(str)
-    failed = Signal(str, str)
+    predicted = Signal(object)
+    failed = Signal(object, str)
     modelLoaded = Signal(str, str)  # noqa: N815 - the real service's name
     progressed = Signal(int, int)
 

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from petseg_gui import app
-from petseg_gui.core.photos import list_photos
-from petseg_gui.core.settings import load_settings
+from petseg_gui.core.photos import LIMIT_VARIABLE, list_photos, pixel_limit, set_pixel_limit
+from petseg_gui.core.settings import Settings, load_settings, save_settings
 from resources import SAMPLES
 
 
@@ -21,6 +22,22 @@ def test_a_window_is_built_and_closed_without_entering_the_loop(qtbot: QtBot, fo
     window.deleteLater()
     settings = load_settings(app.config_dir() / "settings.json")
     assert settings.recent_folders == [str(folder)]
+
+
+@pytest.mark.parametrize("variable", [None, "80"])
+def test_the_limit_of_pixels_that_was_set_holds_from_the_start(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable is not None:
+        monkeypatch.setenv(LIMIT_VARIABLE, variable)
+    save_settings(app.config_dir() / "settings.json", Settings(max_megapixels=320))
+    window = app.create_main_window([])
+    try:
+        assert pixel_limit() == (320_000_000 if variable is None else 80_000_000)
+    finally:
+        set_pixel_limit(None)
+        window.close()
+        window.deleteLater()
 
 
 def test_building_the_window_imports_nothing_heavy() -> None:

@@ -1,0 +1,162 @@
+"""What the dialogs of import and export have in common: a plan in words, then the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from petseg_gui.core.exchange.common import ExchangeError
+from petseg_gui.core.records import StoreError
+from petseg_gui.services.tasks import TaskRunner
+from petseg_gui.ui.job import Job
+
+TOLD = (ExchangeError, StoreError, OSError, ValueError)
+"""What can go wrong with files; its text says what to do."""
+
+
+class PathEdit(QWidget):
+    """A line for a path with buttons to choose one.
+
+    Signals:
+        changed: the path is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, name: str, what: str, *, files: bool) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setObjectName(name)
+        self.line.setAccessibleName(what)
+        self.line.textChanged.connect(lambda _text: self.changed.emit())
+        self._what = what
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 1)
+        for text, wanted, slot in (
+            ("File…", files, self._choose_file),
+            ("Folder…", True, self._choose_folder),
+        ):
+            if wanted:
+                button = QPushButton(text)
+                button.setAutoDefault(False)
+                button.clicked.connect(slot)
+                row.addWidget(button)
+
+    @property
+    def path(self) -> Path | None:
+        """What is chosen; None: nothing yet."""
+        text = self.line.text().strip()
+        return Path(text).expanduser() if text else None
+
+    def _choose_file(self) -> None:
+        found, _ = QFileDialog.getOpenFileName(self, self._what, self.line.text())
+        if found:
+            self.line.setText(found)
+
+    def _choose_folder(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, self._what, self.line.text())
+        if found:
+            self.line.setText(found)
+
+
+class ExchangeDialog(QDialog):
+    """A form, a report, progress, and the buttons that start and stop.
+
+    Attributes:
+        form: where the choices go.
+        report: what would happen, and what did.
+        job: the work under way.
+    """
+
+    def __init__(
+        self, title: str, run: tuple[str, str], tasks: TaskRunner, parent: QWidget | None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.job = Job(tasks, self)
+        self.form = QFormLayout()
+        self.report = QPlainTextEdit()
+        self.report.setObjectName("exchangeReport")
+        self.report.setReadOnly(True)
+        self.report.setTabChangesFocus(True)
+        self.report.setAccessibleName("What would be done, and what was")
+        self.report.setMinimumHeight(150)
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("Progress")
+        name, text = run
+        self.run_button = QPushButton(text)
+        self.run_button.setObjectName(name)
+        self.stop_button = QPushButton("Stop")
+        self.stop_button.setObjectName("stopExchange")
+        self.close_button = QPushButton("Close")
+        self.close_button.setObjectName("closeExchange")
+        for button in (self.run_button, self.stop_button, self.close_button):
+            button.setAutoDefault(False)
+        self.run_button.clicked.connect(self.run)
+        self.stop_button.clicked.connect(self.job.stop)
+        self.close_button.clicked.connect(self.reject)
+        self.buttons = QHBoxLayout()
+        self.buttons.addWidget(self.progress, 1)
+        self.buttons.addStretch(1)
+        for button in (self.stop_button, self.run_button, self.close_button):
+            self.buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.addLayout(self.form)
+        layout.addWidget(self.report, 1)
+        layout.addLayout(self.buttons)
+        self.job.progressed.connect(self._progressed)
+        self.job.runningChanged.connect(lambda _running: self.follow())
+        self.resize(680, 520)
+
+    def run(self) -> None:
+        """Do what the report says."""
+        raise NotImplementedError
+
+    def follow(self) -> None:
+        """Enable what can be done now."""
+        running = self.job.running
+        self.progress.setVisible(running)
+        self.stop_button.setVisible(running)
+        if not running:
+            self.progress.reset()
+
+    def say(self, text: str) -> None:
+        """Show a text in the report."""
+        self.report.setPlainText(text)
+
+    def broke(self, error: Exception) -> None:
+        """The work failed."""
+        if not isinstance(error, TOLD):
+            self.say("Something unexpected went wrong. Nothing was changed by it.")
+            raise error
+        self.say(str(error))
+        self.follow()
+
+    def done(self, result: int) -> None:
+        """Escape as well: what is under way ends after its present piece, and still says so."""
+        self.job.stop()
+        super().done(result)
+
+    def _progressed(self, done: int, total: int) -> None:
+        self.progress.setRange(0, max(total, 1))
+        self.progress.setValue(done)
+
+
+def described(kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Kinds with their description, for a box: 'Coco: a COCO JSON file …'."""
+    return [(f"{kind[0].upper()}{kind[1:]}: {text}", kind) for kind, text in kinds.items()]

@@ -1,0 +1,235 @@
+"""Taking labels of other programs into the project: first what would happen, then doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from petseg_gui.core.exchange.classes import WORDS, parse_mapping
+from petseg_gui.core.exchange.entries import ImportOptions
+from petseg_gui.core.exchange.guess import guess_kind
+from petseg_gui.core.exchange.importing import (
+    KINDS,
+    ImportPlan,
+    ImportReport,
+    plan_import,
+    run_import,
+)
+from petseg_gui.core.store import Project
+from petseg_gui.services.tasks import TaskRunner
+from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, described
+
+MAPPED = ("index", "labelme", "coco", "yolo")
+SHAPED = ("binary", "labelme", "coco", "yolo")
+
+
+class ImportDialog(ExchangeDialog):
+    """Kind, source, options; a dry run; the import.
+
+    Args:
+        project: where to.
+        tasks: where labels are read.
+        settle: has everything that is unsaved written, and then calls what it is given.
+        parent: as of every QWidget.
+
+    Signals:
+        imported: names of the photos that have other labels now (list of str).
+    """
+
+    imported = Signal(object)
+
+    def __init__(
+        self,
+        project: Project,
+        tasks: TaskRunner,
+        settle: Callable[[Callable[[], None]], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("Import labels", ("runImport", "Import"), tasks, parent)
+        self.setObjectName("importDialog")
+        self._project = project
+        self._settle = settle
+        self._plan: ImportPlan | None = None
+        self.source = PathEdit("importSource", "File or folder of labels", files=True)
+        self.kind = QComboBox()
+        self.kind.setObjectName("importKind")
+        self.kind.setAccessibleName("Kind of labels")
+        for text, kind in described({kind: text for kind, (text, _) in KINDS.items()}):
+            self.kind.addItem(text, kind)
+        self.mapping = QLineEdit()
+        self.mapping.setObjectName("importMapping")
+        self.mapping.setPlaceholderText("for example: dog=pet, 255=unlabelled, chair=ignore")
+        self.mapping.setAccessibleName("Which class each name or value is")
+        self.threshold = QSpinBox()
+        self.threshold.setRange(1, 255)
+        self.threshold.setValue(128)
+        self.threshold.setAccessibleName("What is as light as this is foreground, 1 to 255")
+        self.foreground = _classes("What is light")
+        self.rest = _classes("What nothing covers", "as usual")
+        self.accept_box = QCheckBox("The labels count as &accepted")
+        self.accept_box.setObjectName("importAccept")
+        self.overwrite = QCheckBox("&Replace labels that are different (they stay as versions)")
+        self.overwrite.setObjectName("importOverwrite")
+        self.check = QPushButton("&Check")
+        self.check.setObjectName("planImport")
+        self.check.setDefault(True)
+        self._light = QWidget()
+        self._build_form()
+        self._connect()
+        self._options_changed()
+
+    def _build_form(self) -> None:
+        light = QHBoxLayout()
+        light.addWidget(self.threshold)
+        light.addWidget(QLabel("or lighter is"))
+        light.addWidget(self.foreground)
+        light.addStretch(1)
+        self._light.setLayout(light)
+        light.setContentsMargins(0, 0, 0, 0)
+        self.form.addRow("&From", self.source)
+        self.form.addRow("&Kind", self.kind)
+        self.form.addRow("&Classes", self.mapping)
+        self.form.addRow("What is", self._light)
+        self.form.addRow("What &nothing covers", self.rest)
+        self.form.addRow(self.accept_box)
+        self.form.addRow(self.overwrite)
+        self.buttons.insertWidget(2, self.check)
+
+    def _connect(self) -> None:
+        self.check.clicked.connect(self.plan)
+        self.source.changed.connect(self._source_changed)
+        self.kind.currentIndexChanged.connect(self._options_changed)
+        self.mapping.textChanged.connect(self._options_changed)
+        self.threshold.valueChanged.connect(self._options_changed)
+        self.foreground.currentIndexChanged.connect(self._options_changed)
+        self.rest.currentIndexChanged.connect(self._options_changed)
+        self.accept_box.toggled.connect(self._options_changed)
+        self.overwrite.toggled.connect(lambda _on: self.follow())
+
+    def options(self) -> ImportOptions:
+        """What is chosen.
+
+        Raises:
+            ValueError: the classes are not understood; the text says what is wrong.
+        """
+        kind = self.kind.currentData()
+        entries = [entry for entry in self.mapping.text().split(",") if entry.strip()]
+        return ImportOptions(
+            mapping=parse_mapping(entries) if kind in MAPPED else {},
+            threshold=self.threshold.value(),
+            foreground=WORDS[self.foreground.currentData()],
+            rest=WORDS.get(self.rest.currentData()) if kind in SHAPED else None,
+            accept=self.accept_box.isChecked(),
+        )
+
+    def plan(self) -> None:
+        """See what an import would do; nothing is written."""
+        source, kind = self.source.path, str(self.kind.currentData())
+        if source is None:
+            self.say("Choose a file or a folder of labels first.")
+            return
+        try:
+            options = self.options()
+        except ValueError as error:
+            self.say(str(error))
+            return
+        self._plan = None
+        self.say("Reading…")
+        self._settle(
+            lambda: self.job.start(
+                lambda watch: plan_import(self._project, source, kind, options, watch),
+                self._planned,
+                self.broke,
+            )
+        )
+
+    def run(self) -> None:
+        """Import what the plan says."""
+        plan, overwrite = self._plan, self.overwrite.isChecked()
+        if plan is not None:
+            self._settle(
+                lambda: self.job.start(
+                    lambda watch: run_import(plan, overwrite=overwrite, progress=watch),
+                    self._ran,
+                    self.broke,
+                )
+            )
+
+    def follow(self) -> None:
+        """Enable what can be done now, and show the options that the kind has."""
+        super().follow()
+        kind, running = self.kind.currentData(), self.job.running
+        for widget, shown in (
+            (self.mapping, kind in MAPPED),
+            (self._light, kind == "binary"),
+            (self.rest, kind in SHAPED),
+        ):
+            self.form.setRowVisible(widget, shown)
+        self.check.setEnabled(not running)
+        new = 0
+        if self._plan is not None:
+            replaced = self.overwrite.isChecked()
+            new = sum(
+                not item.unchanged and (replaced or not item.overwrites)
+                for item in self._plan.items
+            )
+        self.run_button.setEnabled(new > 0 and not running)
+        self.run_button.setText(f"Import {new}" if new else "Import")
+
+    def _source_changed(self) -> None:
+        source = self.source.path
+        kind = guess_kind(source) if source is not None else None
+        if kind is not None:
+            self.kind.setCurrentIndex(self.kind.findData(kind))
+        self._options_changed()
+
+    def _options_changed(self, *_: object) -> None:
+        self.job.drop()
+        self._plan = None
+        self.say("Check says what would be imported, and what does not fit. It changes nothing.")
+        self.follow()
+
+    def _planned(self, plan: ImportPlan) -> None:
+        self._plan = plan
+        text = plan.text()
+        if plan.missing and len(plan.missing) < len(plan.project.names()):
+            text += f"\nwithout any: {', '.join(plan.missing[:20])}"
+            text += " …" if len(plan.missing) > 20 else ""
+        self.say(text)
+        self.follow()
+
+    def _ran(self, report: ImportReport) -> None:
+        self._plan = None
+        lines = [f"{len(report.saved)} labels imported, {len(report.unchanged)} were there already"]
+        if report.kept:
+            lines.append(
+                f"{len(report.kept)} photos keep the label that they have: choose Replace to "
+                "replace it"
+            )
+        lines += [f"not saved: {one.title}: {one.reason}" for one in report.failed]
+        if report.cancelled:
+            lines.append("You stopped it: the rest was not touched.")
+        self.say("\n".join(lines))
+        self.follow()
+        self.imported.emit(report.saved)
+
+
+def _classes(name: str, other: str = "") -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    if other:
+        box.addItem(other, "")
+    for word in WORDS:
+        box.addItem(word, word)
+    return box
