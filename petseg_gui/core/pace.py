@@ -39,25 +39,32 @@ class Pace:
         return seconds / photos if photos >= ENOUGH and seconds > 0 else None
 
 
-def in_words(accepted: int, total: int, seconds_per_photo: float | None) -> str:
+def in_words(accepted: int, total: int, seconds_per_photo: float | None) -> list[str]:
     """How far a project is, how fast it goes and how long it will take, in a line.
 
     Args:
         accepted: photos that are done.
         total: photos of the folder.
         seconds_per_photo: see :meth:`Pace.seconds_per_photo`.
+
+    Returns:
+        The whole, and the same in fewer words, the shortest last, for where there is less room.
     """
     left = total - accepted
-    text = f"{accepted:,} of {total:,} accepted"
+    done, short = f"{accepted:,} of {total:,} accepted", f"{accepted:,} of {total:,}"
     if not left:
-        return text
-    text += f", {left:,} left"
+        return [done, short]
     if seconds_per_photo is None or not accepted:
-        return text
-    return (
-        f"{text} · {_rounded(3600 / seconds_per_photo):,} per hour · "
-        f"about {_time(left * seconds_per_photo)}"
-    )
+        return [f"{done}, {left:,} left", done, short]
+    pace = f"{_rounded(3600 / seconds_per_photo):,} per hour"
+    rest = _time(left * seconds_per_photo)
+    return [
+        f"{done}, {left:,} left · {pace} · about {rest}",
+        f"{done} · {pace} · about {rest}",
+        f"{done} · about {rest}",
+        f"{short} · {rest}",
+        short,
+    ]
 
 
 def _rounded(number: float) -> int:

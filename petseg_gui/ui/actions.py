@@ -13,6 +13,7 @@ from petseg_gui.ui.action_specs import SPECS, Spec
 
 ICON_SIZE = 18
 SAVES = ("actionSave", "actionAcceptAndNext")
+READ_ONLY = "Another window has this folder open: nothing can be saved here"
 NEEDS_PHOTO = (
     "actionZoomFit",
     "actionZoomActual",
@@ -89,6 +90,7 @@ class Actions(QObject):
             self._actions[name].setEnabled(history is not None)
         for name in SAVES:
             self._actions[name].setEnabled(history is not None and not read_only)
+            self.explain(name, READ_ONLY if read_only else "")
         for name in ("actionNext", "actionPrevious"):
             self._actions[name].setEnabled(any_photo)
         self._actions["actionShowFineTune"].setEnabled(any_folder)
@@ -96,6 +98,12 @@ class Actions(QObject):
         self._name("actionRedo", "Redo", history.redo_name if history is not None else None)
         if pending:
             self._name("actionUndo", "Undo", "the last step")
+
+    def explain(self, name: str, why: str) -> None:
+        """Say why an action cannot be used at present; '': it can, or nothing is to be said."""
+        spec = self._specs[name]
+        self._actions[name].setToolTip(why or tooltip(spec))
+        self._actions[name].setStatusTip(why or spec.tip)
 
     def _name(self, name: str, verb: str, gesture: str | None) -> None:
         """Let undo or redo say what it takes back or brings back; None: there is nothing."""

@@ -120,6 +120,7 @@ def _percent(name: str) -> QSpinBox:
     box.setRange(0, 100)
     box.setSingleStep(5)
     box.setSuffix(" %")
+    box.setKeyboardTracking(False)  # of '85', the 8 is not meant
     box.setSpecialValueText(ANY)
     box.setAccessibleName(name)
     return box

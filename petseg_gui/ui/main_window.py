@@ -101,7 +101,6 @@ class MainWindow(QMainWindow):
             self._actions, review, services, self._browser.selection, self
         )
         self._time = TimeKeeper(review, self)
-        self._parts.canvas.pointerMoved.connect(self._time.note)
         self._upkeep = Upkeep(services.reader, services.messages, self)
         self._upkeep.changed.connect(review.read_records)
         review.projectClosed.connect(self._upkeep.close_project)

@@ -36,6 +36,8 @@ class PhotoPanel(QWidget):
         self._record: PhotoRecord | None = None
         self._state, self._sure = QLabel(), QLabel()
         self._gestures, self._time = QLabel(), QLabel()
+        for label in (self._sure, self._time):
+            label.setProperty("quiet", True)
         self._model = QLabel()
         self._replaced = quiet(REPLACED)
         self._replaced.setObjectName("replacedNotice")
@@ -51,7 +53,6 @@ class PhotoPanel(QWidget):
         notes = QHBoxLayout()
         notes.addWidget(self._tags, 2)
         notes.addWidget(self._note, 3)
-        form.addRow(quiet("State"), _row(self._state, self._sure))
         model = QHBoxLayout()
         model.addWidget(self._model, 1)
         model.addLayout(strokes)
@@ -59,7 +60,12 @@ class PhotoPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(3)
-        layout.addWidget(heading("This photo"))
+        first = QHBoxLayout()
+        first.addWidget(heading("This photo"))
+        first.addStretch(1)
+        for label in (self._state, self._sure):
+            first.addWidget(label)
+        layout.addLayout(first)
         layout.addLayout(form)
         layout.addLayout(notes)
         layout.addWidget(self._replaced)
@@ -133,15 +139,6 @@ def _edit(name: str, accessible: str, empty: str) -> LineEdit:
     edit.setAccessibleName(accessible)
     edit.setPlaceholderText(empty)
     return edit
-
-
-def _row(left: QLabel, right: QLabel) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(left)
-    row.addStretch(1)
-    right.setProperty("quiet", True)
-    row.addWidget(right)
-    return row
 
 
 def _spent(seconds: float) -> str:

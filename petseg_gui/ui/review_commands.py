@@ -12,6 +12,7 @@ from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.review_controller import ReviewController
 
 WRITES = ("actionSkip", "actionFlag", "actionUnaccept", "actionKeepLabel")
+NO_DECISIONS = "Another window has this folder open: nothing is decided here"
 
 
 class ReviewCommands(QObject):
@@ -43,6 +44,7 @@ class ReviewCommands(QObject):
         for signal in (review.historyChanged, review.folderOpened, review.modelChanged):
             signal.connect(self._follow)
         review.markChanged.connect(self._follow_one)
+        review.decisions.unaccepted.connect(self._unaccepted)
         self._follow()
 
     def _follow_one(self, name: str) -> None:
@@ -54,15 +56,17 @@ class ReviewCommands(QObject):
         review, project = self._review, self._review.project
         record = None if review.current is None else review.record(review.current)
         writable = project is not None and not project.read_only and record is not None
+        locked = project is not None and project.read_only
         for name in WRITES:
             self._actions[name].setEnabled(writable)
+            self._actions.explain(name, NO_DECISIONS if locked else "")
         replaced = record is not None and record.replaced
         self._actions["actionKeepLabel"].setEnabled(writable and replaced)
         for name in ("actionPreviousUnreviewed", "actionNextUnreviewed", "actionMostUncertain"):
             self._actions[name].setEnabled(record is not None)
         self._actions["actionArrangeAgain"].setEnabled(project is not None)
         flag = self._actions["actionFlag"]
-        flag.setChecked(record is not None and record.flag is PhotoFlag.FLAGGED)
+        flag.setChecked(record is not None and review.state.flag(record.name) is PhotoFlag.FLAGGED)
 
     def _go(self, *, back: bool) -> None:
         queue, is_open = self._review.state.queue, self._review.state.is_open
@@ -104,6 +108,8 @@ class ReviewCommands(QObject):
                 return
             review.go_to(name)
         review.decisions.unaccept(name)
+
+    def _unaccepted(self, name: str) -> None:
         self._messages.info(f"{name} is not accepted any more. Its mask is still saved.")
 
     def _keep_label(self) -> None:

@@ -99,14 +99,21 @@ class ReviewController(ReviewShowing):
             queue.go_to(name)
             self._show_current()
             return
-        current = self.current
-        if current is not None and state.is_left(current):
-            self._services.messages.info("No other photo of the list is left.")
-            return
-        left = sum(map(state.is_left, queue.all_names))
-        where = "list is accepted; " if self.list.narrowed else "folder is accepted."
-        rest = f"{left} outside of the filter are not." if self.list.narrowed else ""
-        self._services.messages.info(f"Every photo of this {where}{rest}")
+        self._services.messages.info(self._why_no_next())
+
+    def _why_no_next(self) -> str:
+        """What is to be said when no photo of the list is left to go on to."""
+        state, queue = self._state, self._state.queue
+        if self.current is not None and state.is_left(self.current):
+            return "No other photo of the list is left."
+        # What cannot be read is not accepted, but cannot be gone to either.
+        names = queue.names if self.list.narrowed else queue.all_names
+        unread = sum(name in state.unreadable for name in names)
+        text = f"Every photo of this {'list' if self.list.narrowed else 'folder'} is accepted"
+        text += f" but {unread:,} that cannot be read." if unread else "."
+        if self.list.narrowed and (left := sum(map(state.is_left, queue.all_names))):
+            text += f" Outside of the filter {left:,} {'is' if left == 1 else 'are'} left."
+        return text
 
     def accepted_last(self) -> str | None:
         """The photo that was accepted last in this session, and still is; it is forgotten now."""

@@ -19,10 +19,12 @@ class ReviewDecisions(QObject):
     Signals:
         recorded: name of a photo of which something else is known now.
         labelKept: name of a photo whose label fits after all, just after ``recorded``.
+        unaccepted: name of a photo that is not accepted any more, just after ``recorded``.
     """
 
     recorded = Signal(object)
     labelKept = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    unaccepted = Signal(object)
 
     def __init__(
         self, services: Services, state: ReviewState, parent: QObject | None = None
@@ -39,16 +41,24 @@ class ReviewDecisions(QObject):
 
     def toggle_flag(self, name: str) -> None:
         """Flag a photo, or take the flag away."""
-        flagged = self._state.records[name].flag is PhotoFlag.FLAGGED
+        flagged = self._state.flag(name) is PhotoFlag.FLAGGED
         self.set_flag(name, PhotoFlag.NONE if flagged else PhotoFlag.FLAGGED)
 
     def set_flag(self, name: str, flag: PhotoFlag) -> None:
         """Flag a photo, or mark it as skipped."""
-        self._write(name, "The flag", lambda project: project.set_flag(name, flag))
+        if self._project is None or name not in self._state.records:
+            return
+        self._state.flagging[name] = flag
+        self._write(name, "The flag", lambda project: project.set_flag(name, flag), flag=flag)
 
     def unaccept(self, name: str) -> None:
         """Take back that the label of a photo was accepted."""
-        self._write(name, "That it is not accepted", lambda project: project.unaccept(name))
+        self._write(
+            name,
+            "That it is not accepted",
+            lambda project: project.unaccept(name),
+            lambda: self.unaccepted.emit(name),
+        )
 
     def keep_label(self, name: str) -> None:
         """The label of a replaced photo fits the new picture."""
@@ -77,6 +87,7 @@ class ReviewDecisions(QObject):
         what: str,
         change: Callable[[Project], None],
         then: Callable[[], None] = lambda: None,
+        flag: PhotoFlag | None = None,
     ) -> None:
         project = self._project
         if project is None or name not in self._state.records:
@@ -87,16 +98,30 @@ class ReviewDecisions(QObject):
             return project.record(name)
 
         self._writer.run(
-            work, partial(self._written, project, then), partial(self._failed, what, name)
+            work,
+            partial(self._written, project, then, flag),
+            partial(self._failed, what, name, flag),
         )
 
-    def _written(self, project: Project, then: Callable[[], None], record: PhotoRecord) -> None:
+    def _written(
+        self,
+        project: Project,
+        then: Callable[[], None],
+        flag: PhotoFlag | None,
+        record: PhotoRecord,
+    ) -> None:
         if project is self._project:
+            self._flag_ended(record.name, flag)
             self._state.records.put(record)
             self.recorded.emit(record.name)
             then()
 
-    def _failed(self, what: str, name: str, error: Exception) -> None:
+    def _flag_ended(self, name: str, flag: PhotoFlag | None) -> None:
+        if flag is not None and self._state.flagging.get(name) is flag:
+            del self._state.flagging[name]
+
+    def _failed(self, what: str, name: str, flag: PhotoFlag | None, error: Exception) -> None:
+        self._flag_ended(name, flag)
         if not isinstance(error, StoreError):
             raise error
         self._messages.error(f"{what} of {name} was not saved: {error}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from petseg_gui.core.arrange import Arrangement, PhotoFilter, Sort, arrange
@@ -19,7 +21,7 @@ class ReviewList(QObject):
 
     The list keeps its members and its order while photos are accepted or predicted.  It says when
     it is out of date; and once, when all predictions have come that an order by the model waited
-    for, it arranges itself.
+    for, it arranges itself.  Then the photo on show stays, listed or not: somebody works on it.
 
     Attributes:
         arrangement: what is listed, and in what order.
@@ -29,11 +31,14 @@ class ReviewList(QObject):
 
     Signals:
         changed: the names that are listed now (list of str).
+        firstWanted: the name of the list's first photo, just after ``changed``: the one on show is
+            not listed any more.
         outdatedChanged: whether the list is out of date.
     """
 
     changed = Signal(object)
-    outdatedChanged = Signal(bool)  # noqa: N815 - Qt's spelling of signals
+    firstWanted = Signal(object)  # noqa: N815 - Qt's spelling of signals
+    outdatedChanged = Signal(bool)  # noqa: N815
 
     def __init__(
         self, services: Services, state: ReviewState, parent: QObject | None = None
@@ -44,6 +49,7 @@ class ReviewList(QObject):
         self.arrangement = Arrangement()
         self.outdated = False
         self.model_made = ""
+        self._model: tuple[Project, str] | None = None
         self._awaits_predictions = False
         services.inference.progressed.connect(self._predictions_progressed)
 
@@ -56,18 +62,25 @@ class ReviewList(QObject):
         """Another folder: all of it, by name.  Nothing is announced."""
         self.arrangement = Arrangement()
         self.model_made = ""
+        self._model = None
         self._awaits_predictions = False
         self._set_outdated(False)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """List photos by ``arrangement``, as they are now."""
         self.arrangement = arrangement
-        state = self._state
+        names = self._arrange()
+        if names and not self._state.queue.listed:
+            self.firstWanted.emit(names[0])
+
+    def _arrange(self) -> list[str]:
+        arrangement, state = self.arrangement, self._state
         self._awaits_predictions = arrangement.sort in _BY_MODEL and state.records.counts().new > 0
         names = arrange(state.queue.all_names, state.records, arrangement, state.unreadable)
         state.queue.arrange(names)
         self._set_outdated(False)
         self.changed.emit(names)
+        return names
 
     def arrange_again(self) -> None:
         """The same arrangement by what is known now."""
@@ -79,12 +92,21 @@ class ReviewList(QObject):
             self._set_outdated(True)
 
     def learn_model(self, project: Project, model: str) -> None:
-        """Find out, off the UI thread, when ``model`` was made."""
+        """Find out, off the UI thread, when ``model``, which is in use from now on, was made."""
         models = self._services.models
+        asked = self._model = (project, model)
+        # It predicts what has no label anew: an order by the model waits for that.
+        self._awaits_predictions = self.arrangement.sort in _BY_MODEL
 
         def found(made: str) -> None:
-            if project.model_in_use() == model:
-                self.model_made = made
+            if self._model is not asked:
+                return
+            self.model_made = made
+            show = self.arrangement.show
+            if show.changed_since not in (None, made):
+                # Arranged anew, it lists what was saved since this model.
+                self.arrangement = replace(self.arrangement, show=replace(show, changed_since=made))
+                self._set_outdated(True)
 
         self._services.reader.run(
             lambda _state: next(
@@ -96,7 +118,7 @@ class ReviewList(QObject):
 
     def _predictions_progressed(self, done: int, total: int) -> None:
         if done >= total and self._awaits_predictions and self.outdated:
-            self.arrange_again()
+            self._arrange()
             self._awaits_predictions = False
 
     def _set_outdated(self, outdated: bool) -> None:

@@ -95,7 +95,8 @@ class ReviewShowing(QObject):
         self._saving.drafted.connect(self.markChanged)
         self.pace = Pace()
         self.list = ReviewList(services, self._state, self)
-        self.list.changed.connect(self._list_changed)
+        self.list.changed.connect(lambda _names: self.request_predictions())
+        self.list.firstWanted.connect(self.go_to)
         self.decisions = ReviewDecisions(services, self._state, self)
         self.decisions.recorded.connect(self._recorded)
         self.decisions.labelKept.connect(lambda name: self.reload([name]))
@@ -254,12 +255,6 @@ class ReviewShowing(QObject):
     def _go_beside(self, offset: int) -> None:
         if (name := self._state.queue.beside(offset)) is not None:
             self.go_to(name)
-
-    def _list_changed(self, names: list[str]) -> None:
-        """The photo on show stays where it is listed; else the list's first one is shown."""
-        if names and not self._state.queue.listed:
-            self.go_to(names[0])
-        self.request_predictions()
 
     def _may_leave(self) -> bool:
         """Have pending work settled; False while a stroke is under way."""

@@ -32,6 +32,7 @@ class ReviewState:
         shown: the photo on the canvas; None while the current one is being decoded.
         saving: by photo name, how many saves of its label are under way.
         accepting: photos whose accepted label is being written: as good as accepted.
+        flagging: by photo name, the flag that is being written: as good as set.
         undo_limit: bytes of all undo histories together.
     """
 
@@ -44,6 +45,7 @@ class ReviewState:
         self.shown: str | None = None
         self.saving: Counter[str] = Counter()
         self.accepting: Counter[str] = Counter()
+        self.flagging: dict[str, PhotoFlag] = {}
         self.undo_limit = DEFAULT_LIMIT_BYTES
 
     def clear(self) -> None:
@@ -53,6 +55,7 @@ class ReviewState:
         self.records = PhotoRecords()
         for kept in (self.sessions, self.based_on, self.unreadable, self.saving, self.accepting):
             kept.clear()
+        self.flagging.clear()
 
     def mark(self, name: str) -> Mark:
         """The state of ``name`` as the user sees it."""
@@ -97,9 +100,13 @@ class ReviewState:
         """Whether nothing is left to decide about ``name``."""
         return self.accepting[name] > 0 or self.records[name].state is PhotoState.ACCEPTED
 
+    def flag(self, name: str) -> PhotoFlag:
+        """The flag of ``name``, on disk or on its way there."""
+        return self.flagging.get(name, self.records[name].flag)
+
     def is_open(self, name: str) -> bool:
         """Whether ``name`` waits for a person: it is neither accepted nor skipped, and readable."""
-        skipped = self.records[name].flag is PhotoFlag.SKIPPED
+        skipped = self.flag(name) is PhotoFlag.SKIPPED
         return not (skipped or self.is_accepted(name) or name in self.unreadable)
 
     def is_left(self, name: str) -> bool:

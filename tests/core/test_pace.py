@@ -19,7 +19,19 @@ from petseg_gui.core.pace import Pace, in_words
     ],
 )
 def test_progress_in_words(accepted: int, total: int, seconds: float | None, words: str) -> None:
-    assert in_words(accepted, total, seconds) == words
+    assert in_words(accepted, total, seconds)[0] == words
+
+
+def test_with_less_room_fewer_words_say_the_same() -> None:
+    assert in_words(37, 214, 8.8) == [
+        "37 of 214 accepted, 177 left · 410 per hour · about 26 min left",
+        "37 of 214 accepted · 410 per hour · about 26 min left",
+        "37 of 214 accepted · about 26 min left",
+        "37 of 214 · 26 min left",
+        "37 of 214",
+    ]
+    assert in_words(1, 3, None) == ["1 of 3 accepted, 2 left", "1 of 3 accepted", "1 of 3"]
+    assert in_words(3, 3, 9) == ["3 of 3 accepted", "3 of 3"]
 
 
 def test_the_pace_of_this_session_counts_once_there_is_enough_of_it() -> None:

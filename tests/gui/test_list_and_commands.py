@@ -149,7 +149,7 @@ def test_photos_that_wait_are_walked_both_ways(opened: Harness) -> None:
 
 def test_time_is_counted_while_somebody_is_there(opened: Harness) -> None:
     now = [0.0]
-    keeper = TimeKeeper(opened.review, opened.review, lambda: now[0])
+    keeper = TimeKeeper(opened.review, opened.window, lambda: now[0])
     opened.review.go_to(NAMES[1])
     opened.settle()
     for moment in (5.0, 40.0, 140.0, 150.0):

@@ -56,6 +56,10 @@ def test_it_shows_the_photos_and_says_that_it_only_reads(
         assert harness.window._parts.fine_tune._labels.text() == NO_TRAINING
         for name in ("actionSave", "actionAcceptAndNext", "actionFineTune"):
             assert not harness.window.findChild(QAction, name).isEnabled()
+        for name in ("actionSave", "actionAcceptAndNext", "actionSkip", "actionFlag"):
+            action = harness.window.findChild(QAction, name)
+            assert not action.isEnabled()
+            assert action.toolTip().startswith("Another window has this folder open")
         assert not list((folder / "petseg" / "labels").iterdir())
     finally:
         first.communicate("")
