@@ -31,6 +31,16 @@ class Drafts:
         self._layout = workspace.layout
         # By file_key: the digest of the photo that the draft was drawn for, if it says so.
         self._known: dict[str, str | None] = {}
+        self.reread()
+
+    def reread(self) -> None:
+        """Learn which drafts there are, as when the project was opened.
+
+        Raises:
+            OSError: the drafts cannot be listed.
+            sqlite3.Error: the index cannot be read.
+        """
+        known: dict[str, str | None] = {}
         for key in names_in(self._layout.drafts):
             text = None
             # One that cannot be read stays, and reading it says so: it may hold strokes.
@@ -38,12 +48,14 @@ class Drafts:
                 text = label_text(self._layout.drafts / f"{key}.png")
             # The name of a photo that was renamed since is that of the file.
             ours = text is not None and file_key(text.photo) == key
-            row = workspace.index.row(text.photo if ours and text is not None else key)
+            row = self._workspace.index.row(text.photo if ours and text is not None else key)
             outdated = row is not None and row.label is not None and text is not None
             # A crash after saving a label can leave a draft that is older than it.
             if outdated and row is not None and text is not None and text.base != row.saved:
                 continue
-            self._known[key] = None if text is None else text.digest
+            known[key] = None if text is None else text.digest
+        with self._workspace.state:
+            self._known = known
 
     def has(self, row: Row | None, name: str) -> bool:
         """Whether there are strokes for the photo as it is now.

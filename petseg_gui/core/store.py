@@ -348,6 +348,11 @@ class Project:
         """Drop the draft of a photo, if there is one."""
         self._drafts.discard(name)
 
+    def reread_drafts(self) -> None:
+        """Learn of drafts that another object of the same project wrote since this was opened."""
+        with told(self._layout.drafts, "read"):
+            self._drafts.reread()
+
     # -- predictions ---------------------------------------------------------------------
 
     def set_model_in_use(self, model: str) -> None:

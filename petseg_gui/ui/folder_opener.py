@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model.files import write_atomically
@@ -39,6 +39,21 @@ class OpenedFolder:
     model: str
     start: str
     first: LoadedPhoto | PhotoError | None
+
+    def again(self, start: str | None) -> OpenedFolder:
+        """The same as it is by now, when it has been open in the window until this moment.
+
+        What was read while it was opened lacks the strokes that were made meanwhile.
+
+        Args:
+            start: the photo to begin with, if it is there.
+
+        Raises:
+            StoreError: the project cannot be read any more.
+        """
+        self.project.reread_drafts()
+        start = start if start in self.names else self.start
+        return replace(self, records=self.project.records(), start=start or "", first=None)
 
 
 def project_root(folder: Path, elsewhere: Path | None) -> Path | None:

@@ -200,9 +200,12 @@ class ReviewShowing(QObject):
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
         self._about_to_leave()
-        if self.project is not None and (unsaved := self.unsaved()):
-            self._services.messages.info(kept_notice(unsaved, self.project.folder))
+        before, current = self.project, self.current
+        again = before is not None and before.root == opened.project.root
+        if before is not None and not again and (unsaved := self.unsaved()):
+            self._services.messages.info(kept_notice(unsaved, before.folder))
         self.close_project()
+        opened = opened.again(current) if again else opened
         self.project = opened.project
         self.model = opened.model
         self._state.records = PhotoRecords(opened.records[name] for name in opened.names)
@@ -220,12 +223,13 @@ class ReviewShowing(QObject):
         self.folderOpened.emit(opened.names)
         if opened.start:
             self._state.queue.go_to(opened.start)
-            if isinstance(opened.first, LoadedPhoto):
-                self._loader.put(opened.first)
-                self._show_current()
-            else:
+            if isinstance(opened.first, PhotoError):
                 self.photo_unreadable(opened.start, str(opened.first))
                 self.request_predictions()
+            else:
+                if opened.first is not None:
+                    self._loader.put(opened.first)
+                self._show_current()
         self.countsChanged.emit()
         for notice in opened.project.notices:
             self._services.messages.info(notice)

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPlainTextEdit, QP
 
 from petseg_gui.core.records import PhotoState, Provenance
 from petseg_gui.core.store import Project
+from petseg_gui.ui.batch_controller import BatchController
 from petseg_gui.ui.export_dialog import ExportDialog
 from petseg_gui.ui.import_dialog import ImportDialog
-from petseg_gui.ui.project_controller import ProjectController
 from petseg_gui.ui.versions_dialog import VersionsDialog
 from tests.gui.harness import Harness, pet_mask
 
@@ -172,11 +172,11 @@ def test_labels_are_put_away_after_one_question(
 ) -> None:
     asked: list[int] = []
 
-    def answer(_self: ProjectController, count: int) -> bool:
+    def answer(_self: BatchController, count: int) -> bool:
         asked.append(count)
         return sure
 
-    monkeypatch.setattr(ProjectController, "_confirmed", answer)
+    monkeypatch.setattr(BatchController, "_confirmed", answer)
     harness.window._browser.selection.select([ONE, TWO])
     trigger(harness, "actionClearSelected")
     harness.settle()
