@@ -17,12 +17,13 @@ PHOTO_SUFFIXES: frozenset[str] = frozenset(
     }
 )
 """Endings of the files that count as photos: lower case, with the dot."""
+_NUMBERS = re.compile("([0-9]+)")
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:
     """Sorts names as people do: numbers by value, letters without regard to case."""
     folded = unicodedata.normalize("NFC", name).casefold() if not name.isascii() else name.lower()
-    parts: list[str | int] = list(re.split(r"([0-9]+)", folded))
+    parts: list[str | int] = list(_NUMBERS.split(folded))
     parts[1::2] = [int(number) for number in parts[1::2]]
     return parts, name
 

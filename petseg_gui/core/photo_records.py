@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from petseg_gui.core.records import PhotoRecord, PhotoState
@@ -31,7 +30,7 @@ class PhotoRecords(Mapping[str, PhotoRecord]):
 
     def __init__(self, records: Iterable[PhotoRecord] = ()) -> None:
         self._records: dict[str, PhotoRecord] = {}
-        self._states: Counter[PhotoState] = Counter()
+        self._states: dict[PhotoState, set[str]] = {state: set() for state in PhotoState}
         self.held_out = 0
         self.timed = 0
         self.seconds = 0.0
@@ -52,21 +51,26 @@ class PhotoRecords(Mapping[str, PhotoRecord]):
         before = self._records.get(record.name)
         if before is not None:
             self._count(before, -1)
+            self._states[before.state].discard(record.name)
         self._records[record.name] = record
+        self._states[record.state].add(record.name)
         self._count(record, 1)
+
+    def in_state(self, state: PhotoState) -> Set[str]:
+        """Names of the photos in a state; not a copy."""
+        return self._states[state]
 
     def counts(self) -> Counts:
         """How many photos are in each state."""
         return Counts(
             total=len(self._records),
-            new=self._states[PhotoState.NEW],
-            predicted=self._states[PhotoState.PREDICTED],
-            edited=self._states[PhotoState.EDITED],
-            accepted=self._states[PhotoState.ACCEPTED],
+            new=len(self._states[PhotoState.NEW]),
+            predicted=len(self._states[PhotoState.PREDICTED]),
+            edited=len(self._states[PhotoState.EDITED]),
+            accepted=len(self._states[PhotoState.ACCEPTED]),
         )
 
     def _count(self, record: PhotoRecord, by: int) -> None:
-        self._states[record.state] += by
         if record.state is PhotoState.ACCEPTED:
             self.held_out += by * record.held_out
             self.timed += by * (record.seconds > 0)

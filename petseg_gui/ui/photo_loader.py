@@ -10,7 +10,7 @@ from enum import Enum
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.labels import Label, MaskArray
 from petseg_gui.core.memory import decode_budget, decoded_bytes, give_back
@@ -24,6 +24,8 @@ CURRENT_PRIORITY = 10
 NEIGHBOUR_PRIORITY = -1
 FITTED_SIDE = 900
 """Screen pixels, about, of the longer side of a photo that fits the window."""
+PAINT_MS = 20
+"""How long a photo that is there already has the processors to itself, to be shown."""
 KEPT = 7
 """Decoded photos in memory at most, the current one among them; their bytes are bounded too."""
 
@@ -191,6 +193,9 @@ class PhotoLoader(QObject):
         self._model: str | None = None
         self._room = _Room(budget)
         self._freed = 0  # counts how often room was made
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.timeout.connect(self._start_neighbour)
 
     @property
     def kept(self) -> list[LoadedPhoto]:
@@ -205,6 +210,7 @@ class PhotoLoader(QObject):
     def set_project(self, project: Project | None) -> None:
         """Forget everything and load from ``project`` from now on."""
         self._project = project
+        self._ahead.stop()
         self._kept.clear()
         self._running.clear()
         self._refused.clear()
@@ -252,7 +258,10 @@ class PhotoLoader(QObject):
                 self._start(name, CURRENT_PRIORITY)
         self._refused.clear()
         self._make_room()
-        self._start_neighbour()
+        if self._near and self._near[0] in self._kept:
+            self._ahead.start(PAINT_MS)
+        else:
+            self._start_neighbour()
 
     def _start_neighbour(self) -> None:
         """Decode the nearest photo that is still wanted, one at a time: it has the room first."""

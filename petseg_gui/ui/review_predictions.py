@@ -75,7 +75,7 @@ class ReviewPredictions(QObject):
         The photo on show gets its prediction and probabilities even when it has a label: they
         are shown beside it.  Its state, and its mask, stay what they are.
         """
-        wanted = self._state.unpredicted() - self._failed
+        wanted = set(self._state.unpredicted() - self._failed)
         wanted.update(filter(self._lacks, self._asked_again))
         current = self._state.queue.current
         if current is not None and self._lacks(current):

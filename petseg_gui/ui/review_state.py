@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 
 from petseg_gui.core.history import DEFAULT_LIMIT_BYTES
 from petseg_gui.core.photo_records import Counts, PhotoRecords
@@ -88,13 +89,9 @@ class ReviewState:
             return False
         return session is None or not (session.edited or session.in_gesture)
 
-    def unpredicted(self) -> set[str]:
+    def unpredicted(self) -> Set[str]:
         """Photos that wait for a prediction."""
-        return {
-            name
-            for name, record in self.records.items()
-            if record.state is PhotoState.NEW and name not in self.unreadable
-        }
+        return self.records.in_state(PhotoState.NEW) - self.unreadable.keys()
 
     def is_accepted(self, name: str) -> bool:
         """Whether nothing is left to decide about ``name``."""

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from petseg_gui.core.memory import BYTES_PER_PIXEL
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
-from petseg_gui.ui.photo_loader import KEPT, PhotoLoader
+from petseg_gui.ui.photo_loader import KEPT, PAINT_MS, PhotoLoader
 from tests.gui.harness import HEIGHT, WIDTH, write_photo
 
 PHOTO = HEIGHT * WIDTH * BYTES_PER_PIXEL
@@ -47,6 +47,7 @@ def make(tmp_path: Path, runner: TaskRunner) -> Iterator[MakeLoader]:
 
 
 def settle(qtbot: QtBot, runner: TaskRunner) -> None:
+    qtbot.wait(2 * PAINT_MS)  # until then nothing is decoded ahead
     qtbot.waitUntil(lambda: not runner.active)
 
 
