@@ -65,6 +65,7 @@ class Project:
         notices: what the user should be told about opening it, in words.
         predictions: what the models say of the photos.
         read_only: another window has this project open: nothing can be changed here.
+        subfolders: photos in subfolders belong to it.
     """
 
     def __init__(self, workspace: Workspace, notices: list[str]) -> None:
@@ -72,6 +73,7 @@ class Project:
         self.root = workspace.layout.root
         self.notices = notices
         self.read_only = workspace.read_only
+        self.subfolders = workspace.layout.subfolders
         self._workspace = workspace
         self._layout = workspace.layout
         self._index = workspace.index
@@ -87,7 +89,9 @@ class Project:
         self._identity = Identity(workspace, self._labels, self._drafts, self.predictions)
 
     @classmethod
-    def open(cls, folder: Path, *, root: Path | None = None, subfolders: bool = False) -> Project:
+    def open(
+        cls, folder: Path, *, root: Path | None = None, subfolders: bool | None = None
+    ) -> Project:
         """Open the project of a photo folder; one that does not exist yet is begun.
 
         While another process has it open it is opened read-only, and :attr:`notices` says so.
@@ -96,7 +100,8 @@ class Project:
             folder: the photo folder.
             root: where the project lies; None: see :func:`petseg_gui.core.layout.choose_root`.
             subfolders: photos in subfolders belong to it; their names are relative paths with
-                forward slashes.
+                forward slashes.  That is remembered for the next time.  None: as was chosen last;
+                if nothing was, only if there is work on photos in subfolders.
 
         Raises:
             StoreError: the folder cannot be read, or the project not be opened.
@@ -144,6 +149,10 @@ class Project:
         was replaced by another picture is not.
         """
         return self._overview.accepted()
+
+    def labels_left_out(self) -> int:
+        """How many labelled photos are in subfolders that do not belong to the project."""
+        return self._overview.labels_left_out()
 
     # -- which photo is which ------------------------------------------------------------
 
