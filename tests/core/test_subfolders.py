@@ -160,6 +160,7 @@ def test_a_window_that_only_reads_honours_the_choice_and_writes_nothing(
         for choice, found in ((None, ["x/1.jpg"]), (False, []), (None, ["x/1.jpg"])):
             project = open_project(nested, subfolders=choice)
             assert project.read_only
+            assert len(project.notices) == 1
             assert below(project) == found
             project.close()
     finally:
