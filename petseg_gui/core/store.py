@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from model.labels import MaskArray
-from petseg_gui.core.disk import read_mask, told
+from petseg_gui.core.disk import told
 from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.identity import Identity
 from petseg_gui.core.label_files import LabelFiles
@@ -174,10 +174,7 @@ class Project:
 
     def unexamined(self) -> list[str]:
         """Photos that were not examined since the project was opened, never examined ones first."""
-        with told(self._layout.index, "read"):
-            known = {row.name for row in self._index.rows() if row.bytes is not None}
-        left = [name for name in self._workspace.names if name not in self._workspace.seen]
-        return sorted(left, key=known.__contains__)
+        return self._identity.unexamined()
 
     def keep_label(self, name: str) -> None:
         """The label of a replaced photo fits the new picture as well: use it again."""
@@ -239,10 +236,7 @@ class Project:
 
     def label_provenance(self, name: str) -> Provenance | None:
         """Where the saved label comes from; None when there is none."""
-        row = self._workspace.row(name)
-        if row is None or row.label is None or row.replaced:
-            return None
-        return Provenance(row.model, row.gestures)
+        return self._labels.provenance(name)
 
     def label_versions(self, name: str) -> list[Path]:
         """Files of the earlier versions of a label, oldest first."""
@@ -265,11 +259,7 @@ class Project:
         Raises:
             StoreError: there is no such version, it is damaged, or of another size.
         """
-        path = self._labels.version(name, version)
-        mask = read_mask(path, shape, "Choose another version.")
-        if mask is None:
-            raise StoreError(f"{path} is not there any more. Choose another version.")
-        return mask
+        return self._labels.read_version(name, version, shape)
 
     def restore_version(self, name: str, version: str) -> Path:
         """Save an earlier version of a label as the newest; return the label's path.
