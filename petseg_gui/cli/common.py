@@ -50,13 +50,23 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
+def add_subfolders(parser: argparse.ArgumentParser) -> None:
+    """Let a command say whether photos in subfolders belong to its folder."""
+    parser.add_argument(
+        "--subfolders",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="photos in subfolders as well, or not, from now on (default: as chosen last)",
+    )
+
+
 @contextmanager
-def open_project(folder: Path, *, subfolders: bool) -> Iterator[Project]:
+def open_project(folder: Path, *, subfolders: bool | None) -> Iterator[Project]:
     """The project of a photo folder, closed at the end; what there is to say about it is printed.
 
     Args:
         folder: the photo folder.
-        subfolders: the photos in its subfolders belong to it.
+        subfolders: the photos in its subfolders belong to it; None: as was chosen last.
 
     Raises:
         StoreError: it cannot be opened.

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from petseg_gui.cli.common import SOME_FAILED, Bar, guarded, open_project
+from petseg_gui.cli.common import SOME_FAILED, Bar, add_subfolders, guarded, open_project
 from petseg_gui.core.exchange.classes import WORDS
 from petseg_gui.core.exchange.common import ExchangeError
 from petseg_gui.core.exchange.exporting import KINDS, ExportOptions, plan_export, run_export
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="folder of photos")
-    parser.add_argument("--subfolders", action="store_true", help="photos in subfolders as well")
+    add_subfolders(parser)
     parser.add_argument("--to", choices=KINDS, required=True, dest="kind", metavar="KIND")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     parser.add_argument("--all", action="store_true", help="labels that nobody accepted as well")

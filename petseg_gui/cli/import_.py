@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from petseg_gui.cli.common import SOME_FAILED, Bar, guarded, open_project
+from petseg_gui.cli.common import SOME_FAILED, Bar, add_subfolders, guarded, open_project
 from petseg_gui.core.exchange.classes import WORDS, parse_mapping
 from petseg_gui.core.exchange.common import ExchangeError
 from petseg_gui.core.exchange.entries import ImportOptions
@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="folder of photos")
-    parser.add_argument("--subfolders", action="store_true", help="photos in subfolders as well")
+    add_subfolders(parser)
     parser.add_argument("source", type=Path, help="file or folder of labels")
     parser.add_argument("--from", choices=KINDS, required=True, dest="kind", metavar="KIND")
     parser.add_argument(

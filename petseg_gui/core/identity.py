@@ -89,6 +89,14 @@ class Identity:
             raise _unreadable(path, error) from error
         return Content(digest, row is None or row.digest in (None, digest))
 
+    def unexamined(self) -> list[str]:
+        """See ``Project.unexamined``."""
+        workspace = self._workspace
+        with told(workspace.layout.index, "read"):
+            known = {row.name for row in workspace.index.rows() if row.bytes is not None}
+        left = [name for name in workspace.names if name not in workspace.seen]
+        return sorted(left, key=known.__contains__)
+
     def keep_label(self, name: str) -> None:
         """See ``Project.keep_label``."""
         with self._workspace.changing():

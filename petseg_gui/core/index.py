@@ -289,6 +289,10 @@ class Index:
         found = self._fetch("SELECT value FROM settings WHERE key = ?", key)
         return found[0][0] if found else None
 
+    def any_below(self) -> bool:
+        """Whether anything is known of a photo in a subfolder."""
+        return bool(self._fetch("SELECT 1 FROM photos WHERE instr(name, '/') LIMIT 1"))
+
     def close(self) -> None:
         """Close the file; closing twice does no harm."""
         with self._lock:

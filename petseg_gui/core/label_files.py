@@ -74,6 +74,21 @@ class LabelFiles:
         with told(self._layout.versions(row.label), "read"):
             return version_path(self._layout.versions(row.label), version)
 
+    def read_version(self, name: str, version: str, shape: tuple[int, int] | None) -> MaskArray:
+        """See ``Project.read_version``."""
+        path = self.version(name, version)
+        mask = read_mask(path, shape, "Choose another version.")
+        if mask is None:
+            raise StoreError(f"{path} is not there any more. Choose another version.")
+        return mask
+
+    def provenance(self, name: str) -> Provenance | None:
+        """See ``Project.label_provenance``."""
+        row = self._workspace.row(name)
+        if row is None or row.label is None or row.replaced:
+            return None
+        return Provenance(row.model, row.gestures)
+
     def save(self, name: str, mask: MaskArray, provenance: Provenance, accept: bool) -> Path:
         """See ``Project.save_label``."""
         with self._workspace.changing():

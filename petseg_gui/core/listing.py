@@ -29,7 +29,7 @@ def photo_names(folder: Path, *, subfolders: bool, notices: list[str]) -> list[s
     unread: list[str] = []
     for parent, children, _files in os.walk(folder):
         below = Path(parent)
-        children[:] = [child for child in children if _wanted(below / child)]
+        children[:] = [child for child in children if wanted_folder(below / child)]
         for child in children:
             place = (below / child).relative_to(folder).as_posix()
             try:
@@ -45,7 +45,8 @@ def photo_names(folder: Path, *, subfolders: bool, notices: list[str]) -> list[s
     return sorted(names, key=natural_key)
 
 
-def _wanted(child: Path) -> bool:
+def wanted_folder(child: Path) -> bool:
+    """Whether photos in this subfolder can belong to the project."""
     if child.name.startswith(".") or child.is_symlink():
         return False
     return child.name != FOLDER_NAME or not (child / INDEX_NAME).exists()

@@ -49,6 +49,15 @@ class Overview:
             records[name] = self._record(name, row, exists, file_key(name) in predicted)
         return records
 
+    def labels_left_out(self) -> int:
+        """How many photos have a label and are in subfolders that do not belong to the project."""
+        if self._layout.subfolders:
+            return 0
+        with told(self._layout.index, "read"):
+            found = [row for row in self._workspace.index.rows() if "/" in row.name and row.label]
+            labels = names_in(self._layout.labels) if found else set()
+        return sum(row.label is not None and row.label[:-4] in labels for row in found)
+
     def _predicted(self) -> Collection[str]:
         """Keys of the photos with a prediction of the model in use."""
         model = self._workspace.model

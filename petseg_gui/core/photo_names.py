@@ -68,6 +68,15 @@ def list_photo_names(
     return sorted(names, key=natural_key)
 
 
+def count_photos(folder: Path) -> int:
+    """How many photos a folder has, not counting those in its subfolders.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    return len(_scan(folder, "", False)[0])
+
+
 def list_photos(folder: Path) -> list[Path]:
     """The photos in a folder (not in its subfolders), in natural order.
 

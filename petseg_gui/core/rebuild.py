@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,12 +45,13 @@ def open_index_to_read(layout: Layout) -> Index:
     return Index(layout.index, read_only=True)
 
 
-def open_index(layout: Layout, names: Sequence[str], notices: list[str]) -> Index:
+def open_index(layout: Layout, names: Callable[[], Sequence[str]], notices: list[str]) -> Index:
     """The project's index; a damaged one is moved aside, a missing one made from the labels.
 
     Args:
         layout: the project's paths.
-        names: the photos of the folder.
+        names: lists the photos of the folder; asked only where there is a label that does not
+            say whose it is.
         notices: is given what the user should know.
 
     Raises:
@@ -113,17 +114,14 @@ def _move_aside(path: Path) -> Path:
 
 
 def _rows_from_labels(
-    layout: Layout, names: Sequence[str], notices: list[str]
+    layout: Layout, names: Callable[[], Sequence[str]], notices: list[str]
 ) -> tuple[list[Row], int]:
     """A row for every photo that a label file belongs to; the latest, where several do.
 
     Also how many of them say themselves whose label they are.
     """
     found: dict[str, tuple[Row, bool]] = {}
-    owners: dict[str, set[str]] = defaultdict(set)
-    for name in names:
-        for key in label_keys(name):
-            owners[key].add(name)
+    owners: dict[str, set[str]] | None = None
     unread = []
     for stem in sorted(names_in(layout.labels)):
         label = f"{stem}.png"
@@ -135,6 +133,7 @@ def _rows_from_labels(
         ours = text is not None
         if text is None:
             # By its name, where it can belong to one photo only.
+            owners = _owners(names()) if owners is None else owners
             if len(owners[folded(stem)]) != 1:
                 continue
             (owner,) = owners[folded(stem)]
@@ -167,6 +166,15 @@ def _rows_from_labels(
         )
     rows = _with_held_out([row for row, _ours in found.values()])
     return rows, sum(ours for _row, ours in found.values())
+
+
+def _owners(names: Sequence[str]) -> dict[str, set[str]]:
+    """The photos that a label could belong to, by its folded stem."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for key in label_keys(name):
+            owners[key].add(name)
+    return owners
 
 
 def _rows_from_versions(layout: Layout) -> Iterator[Row]:

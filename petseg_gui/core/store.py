@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from model.labels import MaskArray
-from petseg_gui.core.disk import read_mask, told
+from petseg_gui.core.disk import told
 from petseg_gui.core.drafts import Drafts
 from petseg_gui.core.identity import Identity
 from petseg_gui.core.label_files import LabelFiles
@@ -65,6 +65,7 @@ class Project:
         notices: what the user should be told about opening it, in words.
         predictions: what the models say of the photos.
         read_only: another window has this project open: nothing can be changed here.
+        subfolders: photos in subfolders belong to it.
     """
 
     def __init__(self, workspace: Workspace, notices: list[str]) -> None:
@@ -72,6 +73,7 @@ class Project:
         self.root = workspace.layout.root
         self.notices = notices
         self.read_only = workspace.read_only
+        self.subfolders = workspace.layout.subfolders
         self._workspace = workspace
         self._layout = workspace.layout
         self._index = workspace.index
@@ -87,7 +89,9 @@ class Project:
         self._identity = Identity(workspace, self._labels, self._drafts, self.predictions)
 
     @classmethod
-    def open(cls, folder: Path, *, root: Path | None = None, subfolders: bool = False) -> Project:
+    def open(
+        cls, folder: Path, *, root: Path | None = None, subfolders: bool | None = None
+    ) -> Project:
         """Open the project of a photo folder; one that does not exist yet is begun.
 
         While another process has it open it is opened read-only, and :attr:`notices` says so.
@@ -96,7 +100,8 @@ class Project:
             folder: the photo folder.
             root: where the project lies; None: see :func:`petseg_gui.core.layout.choose_root`.
             subfolders: photos in subfolders belong to it; their names are relative paths with
-                forward slashes.
+                forward slashes.  That is remembered for the next time.  None: as was chosen last;
+                if nothing was, only if there is work on photos in subfolders.
 
         Raises:
             StoreError: the folder cannot be read, or the project not be opened.
@@ -145,6 +150,10 @@ class Project:
         """
         return self._overview.accepted()
 
+    def labels_left_out(self) -> int:
+        """How many labelled photos are in subfolders that do not belong to the project."""
+        return self._overview.labels_left_out()
+
     # -- which photo is which ------------------------------------------------------------
 
     def examine(self, name: str) -> Examined:
@@ -165,10 +174,7 @@ class Project:
 
     def unexamined(self) -> list[str]:
         """Photos that were not examined since the project was opened, never examined ones first."""
-        with told(self._layout.index, "read"):
-            known = {row.name for row in self._index.rows() if row.bytes is not None}
-        left = [name for name in self._workspace.names if name not in self._workspace.seen]
-        return sorted(left, key=known.__contains__)
+        return self._identity.unexamined()
 
     def keep_label(self, name: str) -> None:
         """The label of a replaced photo fits the new picture as well: use it again."""
@@ -230,10 +236,7 @@ class Project:
 
     def label_provenance(self, name: str) -> Provenance | None:
         """Where the saved label comes from; None when there is none."""
-        row = self._workspace.row(name)
-        if row is None or row.label is None or row.replaced:
-            return None
-        return Provenance(row.model, row.gestures)
+        return self._labels.provenance(name)
 
     def label_versions(self, name: str) -> list[Path]:
         """Files of the earlier versions of a label, oldest first."""
@@ -256,11 +259,7 @@ class Project:
         Raises:
             StoreError: there is no such version, it is damaged, or of another size.
         """
-        path = self._labels.version(name, version)
-        mask = read_mask(path, shape, "Choose another version.")
-        if mask is None:
-            raise StoreError(f"{path} is not there any more. Choose another version.")
-        return mask
+        return self._labels.read_version(name, version, shape)
 
     def restore_version(self, name: str, version: str) -> Path:
         """Save an earlier version of a label as the newest; return the label's path.

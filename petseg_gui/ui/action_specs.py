@@ -61,6 +61,13 @@ PHOTOS = (
         (),
         "Copy the sample photos to your data folder and open them",
     ),
+    Spec(
+        "actionSubfolders",
+        "Photos in su&bfolders",
+        (),
+        "List the photos in folders inside this one as well; labels stay when you leave them out",
+        checkable=True,
+    ),
 )
 
 EDIT = (

@@ -21,7 +21,7 @@ TOOLS = " ".join(TOOL_ACTIONS.values())
 MENUS: tuple[tuple[str, str], ...] = (
     (
         "&File",
-        "actionOpenFolder recent actionOpenSamples | actionSave | "
+        "actionOpenFolder recent actionOpenSamples | actionSubfolders | actionSave | "
         "actionImport actionExport actionExportSelected | actionQuit",
     ),
     ("&Edit", "actionUndo actionRedo | actionSelectAll"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from petseg_gui.ui.widgets import keep_keys, quiet
@@ -31,12 +31,14 @@ class EmptyState(QWidget):
         samplesRequested: the user wants the sample photos.
         recentRequested: path of a recent folder.
         limitRequested: the user wants the photo all the same: see :meth:`offer_limit`.
+        subfoldersRequested: the user wants photos in subfolders: see :meth:`offer_subfolders`.
     """
 
     openRequested = Signal()  # noqa: N815 - Qt's spelling of signals
     samplesRequested = Signal()  # noqa: N815
     recentRequested = Signal(str)  # noqa: N815
     limitRequested = Signal()  # noqa: N815
+    subfoldersRequested = Signal()  # noqa: N815
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,15 +51,13 @@ class EmptyState(QWidget):
         for label in (self._title, self._reason):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
-        self._open = QPushButton("Open folder…")
-        self._open.setMinimumHeight(36)
-        self._open.clicked.connect(self.openRequested)
-        self._samples = QPushButton("Try the sample photos")
-        self._samples.setMinimumHeight(36)
-        self._samples.clicked.connect(self.samplesRequested)
-        self._limit = self._button_past_the_limit()
+        self._open = _button("openButton", self.openRequested, "Open folder…")
+        self._samples = _button("samplesButton", self.samplesRequested, "Try the sample photos")
+        self._limit = _button("raiseLimitButton", self.limitRequested)
+        self._subfolders = _button("includeSubfoldersButton", self.subfoldersRequested)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
+        buttons.addWidget(self._subfolders)
         buttons.addWidget(self._open)
         buttons.addWidget(self._samples)
         buttons.addWidget(self._limit)
@@ -99,23 +99,20 @@ class EmptyState(QWidget):
         """No folder is open."""
         self._show("Open a folder of pet photos", "Drop a folder here, or choose one.", ways=True)
 
-    def _button_past_the_limit(self) -> QPushButton:
-        button = QPushButton()
-        button.setObjectName("raiseLimitButton")
-        button.setMinimumHeight(36)
-        button.clicked.connect(self.limitRequested)
-        return button
-
     def show_opening(self, folder: Path) -> None:
         """A folder is being read."""
         self._show(f"Opening {folder.name}…", "", ways=False)
 
-    def show_no_photos(self, folder: Path) -> None:
-        """The folder has no photo in it."""
+    def show_no_photos(self, folder: Path, *, subfolders: bool) -> None:
+        """The folder has no photo in it, nor in its subfolders if those are included."""
+        more = (
+            "Neither have the folders inside it."
+            if subfolders
+            else "Photos in folders inside it are not shown."
+        )
         self._show(
             f"No photos in {folder.name}",
-            f"{folder} has no JPEG, PNG, TIFF, WebP or BMP file. Photos in folders inside it are "
-            "not shown.",
+            f"{folder} has no JPEG, PNG, TIFF, WebP or BMP file. {more}",
             ways=True,
         )
 
@@ -131,6 +128,23 @@ class EmptyState(QWidget):
         """The photo of which :meth:`show_photo_problem` tells is only larger than is allowed."""
         self._limit.setText(f"Show photos of up to {megapixels:,} megapixels")
         self._limit.show()
+
+    def offer_subfolders(self, photos: int, *, all_counted: bool) -> None:
+        """The folder of which :meth:`show_no_photos` tells has photos in its subfolders.
+
+        Args:
+            photos: how many were counted.
+            all_counted: there are no more than these.
+        """
+        if photos == 1 and all_counted:
+            what = "the one photo"
+        elif photos:
+            what = f"the {photos:,}{'' if all_counted else '+'} photos"
+        else:
+            what = "photos"
+        self._subfolders.setText(f"Include {what} in subfolders")
+        keep_keys(self)
+        self._subfolders.show()
 
     def set_recent(self, folders: Sequence[str]) -> None:
         """Offer these folders, the latest first."""
@@ -165,8 +179,18 @@ class EmptyState(QWidget):
         self._open.setVisible(ways)
         self._samples.setVisible(ways)
         self._limit.hide()
+        self._subfolders.hide()
         self._recent_title.setVisible(ways and self._recent.count() > 0)
         for row in range(self._recent.count()):
             item = self._recent.itemAt(row)
             if item is not None and (widget := item.widget()) is not None:
                 widget.setVisible(ways)
+
+
+def _button(name: str, wanted: SignalInstance, text: str = "") -> QPushButton:
+    """A way on from here."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setMinimumHeight(36)
+    button.clicked.connect(wanted)
+    return button

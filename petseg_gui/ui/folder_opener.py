@@ -83,7 +83,11 @@ def _remembered_photo(project: Project) -> str:
 
 
 def open_folder(
-    folder: Path, elsewhere: Path | None, model_of: Callable[[Project], str]
+    folder: Path,
+    elsewhere: Path | None,
+    model_of: Callable[[Project], str],
+    *,
+    subfolders: bool | None = None,
 ) -> OpenedFolder:
     """Open the project of ``folder`` and decode the photo to begin with.
 
@@ -91,6 +95,7 @@ def open_folder(
         folder: a folder of photos.
         elsewhere: parent of projects of folders that cannot be written to, if not the usual.
         model_of: the id of the model that a project uses.
+        subfolders: photos in subfolders belong to it; None: as was chosen last.
 
     Raises:
         FolderError: the folder is missing, not a folder, or cannot be read or used.
@@ -100,7 +105,7 @@ def open_folder(
     if not folder.is_dir():
         raise FolderError(f"{folder} is a file. Open the folder that it is in.")
     try:
-        project = Project.open(folder, root=project_root(folder, elsewhere))
+        project = Project.open(folder, root=project_root(folder, elsewhere), subfolders=subfolders)
     except PermissionError as error:
         raise FolderError(f"You have no permission to read {folder}.") from error
     except (StoreError, OSError) as error:

@@ -30,6 +30,7 @@ from petseg_gui.ui.review_commands import ReviewCommands
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog
 from petseg_gui.ui.status_line import StatusLine
+from petseg_gui.ui.subfolder_choice import SubfolderChoice
 from petseg_gui.ui.time_keeper import TimeKeeper
 from petseg_gui.ui.window_parts import WindowParts
 from petseg_gui.ui.workbench import Workbench
@@ -96,9 +97,13 @@ class MainWindow(QMainWindow):
         )
         self._list = ListController(self._actions, self._parts, review, self)
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
-        LimitOffer(review, self._parts.empty, services.reader, settings, self)
+        empty = self._parts.empty
+        LimitOffer(review, empty, services.reader, settings, self)
         self._project = ProjectController(
             self._actions, review, services, self._browser.selection, self
+        )
+        SubfolderChoice(
+            self._actions, empty, self.open_folder, review=review, services=services, parent=self
         )
         self._time = TimeKeeper(review, self)
         self._upkeep = Upkeep(services.reader, services.messages, self)
@@ -113,24 +118,25 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         review, canvas = self._review, self._parts.canvas
-        for name, slot in (
-            ("actionOpenFolder", self._choose_folder),
-            ("actionOpenSamples", self._open_samples),
-            ("actionQuit", self.close),
-            ("actionSave", review.save),
-            ("actionAcceptAndNext", review.accept_and_next),
-            ("actionUndo", self._undo),
-            ("actionRedo", review.redo),
-            ("actionNext", review.next),
-            ("actionPrevious", review.previous),
-            ("actionZoomFit", canvas.zoom_to_fit),
-            ("actionZoomActual", canvas.zoom_to_actual),
-            ("actionZoomIn", canvas.zoom_in),
-            ("actionZoomOut", canvas.zoom_out),
-            ("actionShortcuts", lambda: ShortcutsDialog(self).exec()),
-            ("actionAbout", lambda: show_about(self)),
-        ):
-            self._actions[name].triggered.connect(_without_argument(slot))
+        self._actions.connect_all(
+            {
+                "actionOpenFolder": self._choose_folder,
+                "actionOpenSamples": self._open_samples,
+                "actionQuit": self.close,
+                "actionSave": review.save,
+                "actionAcceptAndNext": review.accept_and_next,
+                "actionUndo": self._undo,
+                "actionRedo": review.redo,
+                "actionNext": review.next,
+                "actionPrevious": review.previous,
+                "actionZoomFit": canvas.zoom_to_fit,
+                "actionZoomActual": canvas.zoom_to_actual,
+                "actionZoomIn": canvas.zoom_in,
+                "actionZoomOut": canvas.zoom_out,
+                "actionShortcuts": lambda: ShortcutsDialog(self).exec(),
+                "actionAbout": lambda: show_about(self),
+            }
+        )
         self._actions["actionShowFineTune"].toggled.connect(self._parts.fine_tune.setVisible)
         self._actions["actionGrid"].toggled.connect(self._show_grid)
         empty = self._parts.empty
@@ -148,7 +154,7 @@ class MainWindow(QMainWindow):
         review.sessionReplaced.connect(self._session_replaced)
         review.historyChanged.connect(self._update_actions)
         review.historyChanged.connect(self._update_photo_panel)
-        review.countsChanged.connect(self._update_counts)
+        review.countsChanged.connect(self._update_photo_panel)
         self._parts.canvas.installEventFilter(self)
         review.aboutToLeave.connect(self._parts.photo.finish)
         self._parts.photo.tagsEdited.connect(review.decisions.set_tags)
@@ -173,8 +179,11 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ folders
 
-    def open_folder(self, folder: Path) -> None:
-        """Open ``folder``; what is unsaved in the one before is kept as drafts."""
+    def open_folder(self, folder: Path, subfolders: bool | None = None) -> None:
+        """Open ``folder``; what is unsaved in the one before is kept as drafts.
+
+        ``subfolders``: photos in subfolders belong to it; None: as was chosen last.
+        """
         if self._services.finetuning.running:
             self._services.messages.warning(
                 "Fine-tuning is running on this folder. Cancel it, or wait, before you open "
@@ -182,7 +191,7 @@ class MainWindow(QMainWindow):
             )
             return
         self.announce_folder(folder)
-        self._review.open_folder(folder)
+        self._review.open_folder(folder, subfolders)
 
     def announce_folder(self, folder: Path) -> None:
         """Say that ``folder`` is being opened (by :meth:`open_folder`, or before the window)."""
@@ -192,7 +201,9 @@ class MainWindow(QMainWindow):
             self._parts.empty.show_opening(folder)
 
     def _folder_opened(self, names: list[str]) -> None:
+        project = self._review.project
         assert self._folder is not None
+        assert project is not None
         self._parts.canvas.clear_document()
         self._parts.show_review(bool(names))
         self._settings.add_recent_folder(self._folder)
@@ -201,7 +212,7 @@ class MainWindow(QMainWindow):
         if not names:
             self.setWindowTitle(f"{self._folder.name} — PetSeg")
             self._no_photo()
-            self._parts.empty.show_no_photos(self._folder)
+            self._parts.empty.show_no_photos(self._folder, subfolders=project.subfolders)
 
     def _folder_failed(self, reason: str) -> None:
         if self._review.project is not None:
@@ -303,9 +314,6 @@ class MainWindow(QMainWindow):
     def _undo(self) -> None:
         if not self._bench.step_back():
             self._review.undo()
-
-    def _update_counts(self) -> None:
-        self._update_photo_panel()
 
     # ------------------------------------------------------------------ services
 
@@ -409,12 +417,3 @@ class MainWindow(QMainWindow):
         self._review.close_project()
         self._services.stop()
         self._save_settings(self._settings)
-
-
-def _without_argument(slot: Callable[[], object]) -> Callable[[], None]:
-    """Drop the 'checked' that QAction.triggered sends."""
-
-    def call() -> None:
-        slot()
-
-    return call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -165,18 +166,20 @@ class ReviewShowing(QObject):
 
     # ------------------------------------------------------------------ folders
 
-    def open_folder(self, folder: Path) -> None:
-        """Open ``folder`` in the background; a second call supersedes the first."""
+    def open_folder(self, folder: Path, subfolders: bool | None = None) -> None:
+        """Open ``folder`` in the background; a second call supersedes the first.
+
+        ``subfolders``: photos in subfolders belong to it; None: as was chosen last.
+        """
         if self._opening is not None:
             self._opening.cancel()
         models = self._services.models
-        elsewhere = self._elsewhere
-
-        def work(_state: object) -> OpenedFolder:
-            return open_folder(folder, elsewhere, lambda p: models.in_use(p).id)
-
+        work = partial(open_folder, folder, self._elsewhere, lambda p: models.in_use(p).id)
         self._opening = self._services.reader.run(
-            work, self._opened, self._open_failed, priority=100
+            lambda _state: work(subfolders=subfolders),
+            self._opened,
+            self._open_failed,
+            priority=100,
         )
 
     def close_project(self) -> None:

@@ -156,6 +156,26 @@ def test_photos_of_one_name_in_several_folders_keep_their_labels(
     project.close()
 
 
+def test_subfolders_are_remembered_until_something_else_is_chosen(
+    tmp_path: Path, told: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "photos"
+    for name in ("1.jpg", "x/2.jpg"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(blob(40, 30)[0]).save(folder / name)
+    project = Project.open(folder, subfolders=True)
+    for name in project.names():
+        project.save_label(name, blob(40, 30)[1], Provenance(None, 1), accept=True)
+    project.close()
+    for number, (choice, labels) in enumerate(
+        (([], 2), (["--no-subfolders"], 1), ([], 1), (["--subfolders"], 2), ([], 2))
+    ):
+        out = tmp_path / str(number)
+        export = ["export", str(folder), *choice, "--to", "binary", "--out", str(out)]
+        assert main(export) == 0
+        assert f"{labels} labels in" in told.readouterr().out
+
+
 def test_a_threshold_that_is_none_is_told(fresh: Path, told: pytest.CaptureFixture[str]) -> None:
     arguments = ["import", str(fresh), str(fresh), "--from", "binary", "--threshold", "0"]
     assert main(arguments) == 1

@@ -82,7 +82,7 @@ def test_labels_of_subfolders_stay_when_those_are_left_out(
     project = open_project(nested, subfolders=True)
     project.save_label("x/1.jpg", mask(1), BY_HAND, accept=True)
     project.close()
-    flat = open_project(nested)
+    flat = open_project(nested, subfolders=False)
     assert flat.accepted() == []
     flat.close()
     (nested / "x/1.jpg").rename(nested / "up.jpg")
