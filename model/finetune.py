@@ -1,38 +1,43 @@
 """Fine-tuning: a copy of a model learns from corrected labels mixed with Oxford photos.
 
 Every batch holds the chosen share of Oxford photos, so that the network does not forget what
-it knew.  The caller's thread does the work; an :class:`Observer` hears of every step and can
-stop it within one.
+it knew.  The caller's thread does the work; an :class:`Observer` hears of every step, and can
+have it wait or stop within one.  With a folder for its state, a run goes on where it was when
+the program ended, in whatever way that happened.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
-from model import weights
-from model.augment import FULL, Augmentation, augment_batch
+from model import run_state, weights
+from model.augment import PHOTOS, Augmentation
 from model.data import Example
-from model.losses import TrimapCrossEntropy
-from model.metrics import TrimapAccuracy
-from model.resize import resize_mask, resize_photo
-from model.settings import EpochReport, FineTuneSettings, StepReport
+from model.mixing import Mixer, Photos
+from model.precision import best_policy
+from model.run_state import Progress, RunStateError
+from model.settings import Command, EpochReport, FineTuneSettings, StepReport
+from model.training_step import Check, Network, Tally
 
+CHECKPOINT_STEPS = 25
+"""The state is written after so many steps, and after every epoch."""
 # Photos are kept at this multiple of the network's size, so that a cut-out window stays sharp.
 _STORED_SCALE = 1.25
+_PAUSE_S = 0.05
 
 
 class FineTuneCancelledError(Exception):
-    """The observer asked to stop."""
+    """The observer asked to stop; with :attr:`Command.STOP`, the state is on disk."""
 
 
 class FineTuneError(Exception):
@@ -42,8 +47,8 @@ class FineTuneError(Exception):
 class Observer(Protocol):
     """Who hears of the run, from the thread that trains."""
 
-    def cancelled(self) -> bool:
-        """Whether to stop; asked before and after every step."""
+    def command(self) -> Command:
+        """What to do; asked before every step, and between photos."""
         ...
 
     def stepped(self, report: StepReport) -> None:
@@ -51,24 +56,41 @@ class Observer(Protocol):
         ...
 
     def validated(self, report: EpochReport) -> None:
-        """An epoch ended."""
+        """An epoch ended; epoch 0 is the model as it was."""
+        ...
+
+    def noticed(self, text: str) -> None:
+        """Something that the person should know, in a sentence or two; the run goes on."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Photos:
-    """Photos and masks resized for training.
+class Trained:
+    """What a run came to.
 
     Attributes:
-        photos: uint8 (N, S, S, 3).
-        masks: uint8 (N, S, S), values 0..3.
+        model: the copy, with the weights of its best epoch.
+        best_epoch: which one that was; the last one when no photo was held out.
+        epochs: how many there were.
+        steps: how many there were.
+        history: an :meth:`EpochReport.to_dict` per epoch, the one before the first included.
     """
 
-    photos: npt.NDArray[np.uint8]
-    masks: npt.NDArray[np.uint8]
+    model: keras.Model
+    best_epoch: int
+    epochs: int
+    steps: int
+    history: list[dict[str, Any]]
 
-    def __len__(self) -> int:
-        return len(self.photos)
+
+def raise_if_ended(observer: Observer) -> None:
+    """Leave off when the observer asks for it.
+
+    Raises:
+        FineTuneCancelledError: it does.
+    """
+    if observer.command() in (Command.STOP, Command.CANCEL):
+        raise FineTuneCancelledError
 
 
 def gather(examples: Iterable[Example], size: int, observer: Observer) -> Photos:
@@ -77,21 +99,18 @@ def gather(examples: Iterable[Example], size: int, observer: Observer) -> Photos
     Args:
         examples: photos with masks, at their own sizes.
         size: in pixels.
-        observer: may cancel.
+        observer: may end it.
 
     Raises:
         FineTuneCancelledError: the observer asked to stop.
     """
-    photos: list[npt.NDArray[np.uint8]] = []
-    masks: list[npt.NDArray[np.uint8]] = []
-    for example in examples:
-        if observer.cancelled():
-            raise FineTuneCancelledError
-        photos.append(resize_photo(example.photo, size))
-        masks.append(resize_mask(example.mask, size))
-    if not photos:
-        return Photos(np.zeros((0, size, size, 3), np.uint8), np.zeros((0, size, size), np.uint8))
-    return Photos(np.stack(photos), np.stack(masks))
+
+    def asking() -> Iterable[Example]:
+        for example in examples:
+            raise_if_ended(observer)
+            yield example
+
+    return Photos.of(asking(), size)
 
 
 def stored_size(input_size: int) -> int:
@@ -104,154 +123,232 @@ def finetune(
     own: Photos,
     *,
     oxford: Photos,
-    held_out: Photos,
+    held_out: Mapping[str, Photos],
     settings: FineTuneSettings,
     observer: Observer,
-    augmentation: Augmentation = FULL,
-) -> keras.Model:
+    state: Path | None = None,
+    augmentation: Augmentation = PHOTOS,
+    policy: str | None = None,
+) -> Trained:
     """Train a copy of a model; the model itself is only read.
 
     Args:
         incumbent: file of the model to start from.
         own: corrected photos to train on, at :func:`stored_size`; at least one.
         oxford: Oxford photos to mix in, at the same size; empty for none.
-        held_out: photos to measure after each epoch, at the network's size; may be empty.
+        held_out: photos to measure after each epoch, by group, at the network's size.
         settings: what the person chose.
-        observer: hears of every step and may cancel.
+        observer: hears of every step and may pause or end the run.
+        state: folder for the run's state; what is there of a run from the same model is gone on
+            with, else a new one begins.  None: nothing is kept.
         augmentation: what may be changed in a photo.
-
-    Returns:
-        The trained copy.
+        policy: Keras's, of the precision; None: what is fastest on this device.
 
     Raises:
-        FineTuneCancelledError: the observer asked to stop; nothing is left behind.
+        FineTuneCancelledError: the observer asked to stop.
         FineTuneError: no photo to train on, or the loss is no longer a number.
         model.weights.ModelFileError: the incumbent cannot be read.
-        tf.errors.ResourceExhaustedError: out of memory.
+        OSError: the state could not be written.
+        tf.errors.ResourceExhaustedError, MemoryError: not even one photo at a time fits.
     """
     if not len(own):
         raise FineTuneError("There is no accepted label to learn from: accept a few photos first.")
     keras.utils.set_random_seed(settings.seed)
-    model = weights.load(incumbent, freeze_encoder=settings.freeze_encoder)
-    size = int(model.input_shape[1])
-    per_epoch = settings.steps_per_epoch(len(own))
-    steps = per_epoch * settings.epochs
-    model.compile(
-        optimizer=keras.optimizers.AdamW(
-            keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
-        ),
-        loss=TrimapCrossEntropy(),
-        metrics=[TrimapAccuracy()],
+    model = weights.load(
+        incumbent,
+        freeze_encoder=settings.freeze_encoder,
+        policy=policy or best_policy(),
     )
-    checked = None
-    if len(held_out):
-        checked = tf.data.Dataset.from_tensor_slices((held_out.photos, held_out.masks)).batch(
-            settings.batch_size
-        )
-    reporter = _Reporter(observer, settings.epochs, per_epoch)
-    model.fit(
-        _mixed_batches(own, oxford, size, settings, augmentation),
-        epochs=settings.epochs,
-        steps_per_epoch=per_epoch,
-        validation_data=checked,
-        callbacks=[reporter],
-        shuffle=False,
-        verbose=0,
-    )
-    return model
+    network = Network(model, settings, settings.steps_per_epoch(len(own)), augmentation)
+    run = _Run(network, own, oxford, held_out, settings, observer, state)
+    run.restore(hashlib.sha256(incumbent.read_bytes()).hexdigest())
+    return run.to_its_end()
 
 
-def _mixed_batches(
-    own: Photos, oxford: Photos, size: int, settings: FineTuneSettings, how: Augmentation
-) -> tf.data.Dataset:
-    """Endless batches with a fixed number of Oxford photos in each."""
-    oxford_share = settings.oxford_per_batch() if len(oxford) else 0
-    parts = [_endless(own, settings.batch_size - oxford_share, settings.seed)]
-    if oxford_share:
-        parts.append(_endless(oxford, oxford_share, settings.seed + 1))
-    seeds = tf.data.Dataset.random(seed=settings.seed, rerandomize_each_iteration=True).batch(2)
+class _Run:
+    """One run, from its beginning or from a state on disk."""
 
-    @tf.autograph.experimental.do_not_convert  # it has no Python control flow to convert
-    def joined(batches: Any, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        photos = tf.concat([batch[0] for batch in batches], axis=0)
-        masks = tf.concat([batch[1] for batch in batches], axis=0)
-        return augment_batch(photos, masks, key, size, how)
-
-    return tf.data.Dataset.zip((tuple(parts), seeds)).map(joined, num_parallel_calls=1).prefetch(1)
-
-
-def _endless(photos: Photos, batch_size: int, seed: int) -> tf.data.Dataset:
-    return (
-        tf.data.Dataset.from_tensor_slices((photos.photos, photos.masks))
-        .shuffle(len(photos), seed=seed, reshuffle_each_iteration=True)
-        .repeat()
-        .batch(batch_size)
-    )
-
-
-class _Reporter(keras.callbacks.Callback):
-    """Tells the observer of steps and epochs, and stops the run when it asks to."""
-
-    def __init__(self, observer: Observer, epochs: int, steps_per_epoch: int) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        network: Network,
+        own: Photos,
+        oxford: Photos,
+        held_out: Mapping[str, Photos],
+        settings: FineTuneSettings,
+        observer: Observer,
+        folder: Path | None,
+    ) -> None:
+        self._network = network
+        self._settings = settings
         self._observer = observer
-        self._epochs = epochs
-        self._per_epoch = steps_per_epoch
-        self._epoch = 0
-        self._done = 0
-        self._started = 0.0
+        self._folder = folder
+        self._mixer = Mixer(own, oxford, settings.seed)
+        self._share = settings.oxford_per_batch() / settings.batch_size if len(oxford) else 0.0
+        self._per_epoch = settings.steps_per_epoch(len(own))
+        self._steps = self._per_epoch * settings.epochs
+        self._check = Check(network, {name: p for name, p in held_out.items() if len(p)})
+        self._progress = Progress("", batch_size=settings.batch_size)
+        self._best: dict[str, Any] | None = None
+        self._timed: tuple[int, float] | None = None
+        self._tally = Tally()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self._epoch = epoch
+    # ------------------------------------------------------------------ state on disk
 
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._stop_if_asked()
+    def restore(self, incumbent: str) -> None:
+        """Take up what is on disk, if it is a run from the same model."""
+        self._progress.incumbent = incumbent
+        if self._folder is None:
+            return
+        shapes = {name: array.shape for name, array in self._network.state().items()}
+        try:
+            found = run_state.read(self._folder / run_state.STATE_NAME, shapes)
+            if found is None or found[1].incumbent != incumbent:
+                run_state.discard(self._folder)
+                return
+            arrays, progress = found
+            if progress.best_epoch is not None:
+                best_shapes = {name: a.shape for name, a in self._network.learned().items()}
+                best = run_state.read(self._folder / run_state.BEST_NAME, best_shapes)
+                if best is None:
+                    raise RunStateError("the weights of its best round are gone")
+                self._best = best[0]
+        except RunStateError as error:
+            run_state.discard(self._folder)
+            self._observer.noticed(
+                f"What was kept of the interrupted run cannot be used ({error}). It begins anew."
+            )
+            return
+        self._network.set_state(arrays)
+        self._progress = progress
+        self._mixer.own.drawn, self._mixer.oxford.drawn = progress.own_drawn, progress.oxford_drawn
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._stop_if_asked()
-        logs = logs or {}
-        if not math.isfinite(logs["loss"]):
+    def _save(self) -> None:
+        if self._folder is None:
+            return
+        self._progress.own_drawn = self._mixer.own.drawn
+        self._progress.oxford_drawn = self._mixer.oxford.drawn
+        run_state.write(
+            self._folder / run_state.STATE_NAME, self._network.state(), self._progress
+        )
+
+    # ------------------------------------------------------------------ the run
+
+    def to_its_end(self) -> Trained:
+        """Train until the last step, or until nothing gets better."""
+        progress = self._progress
+        if not progress.history:
+            self._validate(0)
+        while progress.step < self._steps and not self._is_stale():
+            self._obey()
+            self._train_one()
+            if progress.step % self._per_epoch == 0:
+                self._validate(progress.step // self._per_epoch)
+            elif progress.step % CHECKPOINT_STEPS == 0:
+                self._save()
+        if self._best is not None:
+            self._network.set_learned(self._best)
+        epochs = len(progress.history) - 1
+        best = epochs if progress.best_epoch is None else progress.best_epoch
+        return Trained(
+            self._network.model, best, epochs, progress.step, list(progress.history)
+        )
+
+    def _is_stale(self) -> bool:
+        best, patience = self._progress.best_epoch, self._settings.patience
+        if best is None or not patience:
+            return False
+        return len(self._progress.history) - 1 - best >= patience
+
+    def _obey(self) -> None:
+        command = self._observer.command()
+        if command is Command.PAUSE:
+            self._save()
+            self._timed = None
+            while (command := self._observer.command()) is Command.PAUSE:
+                time.sleep(_PAUSE_S)
+        elif command is Command.STOP:
+            self._save()
+        if command in (Command.STOP, Command.CANCEL):
+            raise FineTuneCancelledError
+
+    def _train_one(self) -> None:
+        progress = self._progress
+        while True:
+            theirs = min(round(progress.batch_size * self._share), progress.batch_size - 1)
+            mine = progress.batch_size - theirs
+            drawn = self._mixer.own.drawn, self._mixer.oxford.drawn
+            photos, masks = self._mixer.batch(mine, theirs)
+            try:
+                found = self._network.train(photos, masks, mine, progress.step)
+                break
+            except (tf.errors.ResourceExhaustedError, MemoryError):
+                if progress.batch_size == 1:
+                    raise
+                # The same photos come again, in smaller helpings.
+                self._mixer.own.drawn, self._mixer.oxford.drawn = drawn
+                progress.batch_size //= 2
+                self._observer.noticed(
+                    "The memory is not enough for so many photos at a time: it goes on with "
+                    f"{progress.batch_size} per step."
+                )
+        if not math.isfinite(found.loss):
             raise FineTuneError(
                 "The training loss is no longer a number: try a smaller learning rate. The model "
                 "in use is as it was."
             )
-        self._done += 1
-        steps = self._epochs * self._per_epoch
-        self._observer.stepped(
-            StepReport(
-                step=self._done,
-                steps=steps,
-                epoch=self._epoch + 1,
-                epochs=self._epochs,
-                loss=float(logs["loss"]),
-                accuracy=float(logs["accuracy"]),
-                seconds_left=self._seconds_left(steps),
-            )
+        if progress.step % self._per_epoch == 0:
+            self._tally = Tally()
+        self._tally.add(found)
+        progress.step += 1
+        self._observer.stepped(self._report())
+
+    def _report(self) -> StepReport:
+        step, now = self._progress.step, time.monotonic()
+        if self._timed is None:  # the first step traced and compiled the network
+            self._timed = (step, now)
+        began, since = self._timed
+        each = (now - since) / (step - began) if step > began else None
+        return StepReport(
+            step=step,
+            steps=self._steps,
+            epoch=(step - 1) // self._per_epoch + 1,
+            epochs=self._settings.epochs,
+            loss=self._tally.loss,
+            accuracy=self._tally.accuracy,
+            seconds_left=None if each is None else each * (self._steps - step),
+            photos_per_second=None if not each else self._progress.batch_size / each,
+            groups=self._tally.groups(),
         )
 
-    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._stop_if_asked()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        logs = logs or {}
-        measured = "val_loss" in logs
-        self._observer.validated(
-            EpochReport(
-                epoch=epoch + 1,
-                loss=float(logs["loss"]),
-                accuracy=float(logs["accuracy"]),
-                val_loss=float(logs["val_loss"]) if measured else None,
-                val_accuracy=float(logs["val_accuracy"]) if measured else None,
-            )
+    def _validate(self, epoch: int) -> None:
+        progress = self._progress
+        scores, previews = self._check.measure(lambda: raise_if_ended(self._observer))
+        total = Tally.of(scores)
+        # The mean over the groups: few photos of one's own count as much as many of Oxford's.
+        score = float(np.mean([s.loss for s in scores.values()])) if scores else None
+        best = (
+            score is not None
+            and epoch > 0
+            and (progress.best_score is None or score < progress.best_score)
         )
-
-    def _seconds_left(self, steps: int) -> float | None:
-        now = time.monotonic()
-        if self._done == 1:  # the first step traced and compiled the network
-            self._started = now
-            return None
-        return (now - self._started) / (self._done - 1) * (steps - self._done)
-
-    def _stop_if_asked(self) -> None:
-        if self._observer.cancelled():
-            raise FineTuneCancelledError
+        report = EpochReport(
+            epoch=epoch,
+            step=progress.step,
+            loss=self._tally.loss,
+            accuracy=self._tally.accuracy,
+            val_loss=total.loss if scores else None,
+            val_accuracy=total.accuracy if scores else None,
+            train=self._tally.groups(),
+            held_out=scores,
+            best=best,
+            previews=previews,
+        )
+        progress.history.append(report.to_dict())
+        if best:
+            progress.best_epoch, progress.best_score = epoch, score
+            self._best = self._network.learned()
+            if self._folder is not None:
+                run_state.write(self._folder / run_state.BEST_NAME, self._best, progress)
+        if epoch:
+            self._save()
+        self._observer.validated(report)

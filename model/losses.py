@@ -25,13 +25,46 @@ def split_target(mask: Any) -> tuple[Any, Any]:
     return ops.maximum(mask - 1, 0), weight
 
 
-@keras.saving.register_keras_serializable("petseg")
-class TrimapCrossEntropy(keras.losses.Loss):
-    """Softmax cross-entropy from logits, averaged over the labelled pixels of the batch.
+def trimap_loss(mask: Any, logits: Any, dice_weight: float, photo_weight: Any = None) -> Any:
+    """Softmax cross-entropy, averaged over the labelled pixels of a batch, and soft Dice.
 
     Args:
+        mask: integers (B, H, W), label values 0..3.
+        logits: (B, H, W, 3).
         dice_weight: how much of a soft Dice loss (mean over the classes, one sum over the
             batch) to add: it counts the thin border class as much as the others.
+        photo_weight: float (B,), how much the pixels of each photo count; None: all alike.
+
+    Returns:
+        A scalar, float32; 0 (Dice aside) where nothing is labelled.
+    """
+    target, weight = split_target(mask)
+    if photo_weight is not None:
+        weight = weight * ops.cast(photo_weight, "float32")[:, None, None]
+    log_p = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
+    one_hot = ops.one_hot(target, NUM_CLASSES, dtype="float32")
+    total = ops.sum(weight)
+    total = ops.where(total > 0, total, 1.0)
+    loss = -ops.sum(ops.sum(one_hot * log_p, axis=-1) * weight) / total
+    if dice_weight:
+        loss = loss + dice_weight * _dice(one_hot, ops.exp(log_p), weight)
+    return loss
+
+
+def _dice(one_hot: Any, probability: Any, weight: Any) -> Any:
+    axes = tuple(range(len(one_hot.shape) - 1))
+    weight = ops.expand_dims(weight, -1)
+    overlap = ops.sum(one_hot * probability * weight, axis=axes)
+    total = ops.sum((one_hot + probability) * weight, axis=axes)
+    return 1.0 - ops.mean((2.0 * overlap + 1.0) / (total + 1.0))
+
+
+@keras.saving.register_keras_serializable("petseg")
+class TrimapCrossEntropy(keras.losses.Loss):
+    """:func:`trimap_loss` as Keras's ``fit`` wants it.
+
+    Args:
+        dice_weight: how much of a soft Dice loss to add.
 
     Call with masks (B, H, W), values 0..3, and logits (B, H, W, 3); returns a scalar.
     """
@@ -49,22 +82,7 @@ class TrimapCrossEntropy(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of one batch, shape (1,)."""
-        target, weight = split_target(y_true)
-        logits = ops.cast(y_pred, "float32")
-        log_p = ops.log_softmax(logits, axis=-1)
-        one_hot = ops.one_hot(target, NUM_CLASSES, dtype="float32")
-        pixels = ops.maximum(ops.sum(weight), 1.0)
-        loss = -ops.sum(ops.sum(one_hot * log_p, axis=-1) * weight) / pixels
-        if self.dice_weight:
-            loss = loss + self.dice_weight * self._dice(one_hot, ops.exp(log_p), weight)
-        return ops.expand_dims(loss, 0)
-
-    def _dice(self, one_hot: Any, probability: Any, weight: Any) -> Any:
-        axes = tuple(range(len(one_hot.shape) - 1))
-        weight = ops.expand_dims(weight, -1)
-        overlap = ops.sum(one_hot * probability * weight, axis=axes)
-        total = ops.sum((one_hot + probability) * weight, axis=axes)
-        return 1.0 - ops.mean((2.0 * overlap + 1.0) / (total + 1.0))
+        return ops.expand_dims(trimap_loss(y_true, y_pred, self.dice_weight), 0)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import Enum
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 # A pass over five photos would be two steps: too few to move a network, and an epoch's figures
 # would be noise.  Photos are repeated, each time augmented anew, up to this many steps.
 MIN_STEPS_PER_EPOCH = 8
+
+OWN, OXFORD = "own", "oxford"
+"""The groups of photos that are told apart everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +24,23 @@ class FineTuneSettings:
     """What a person may choose.
 
     Attributes:
-        epochs: passes over the corrected photos (at least 8 steps each).
+        epochs: passes over the corrected photos (at least 8 steps each), at most.
         learning_rate: AdamW's highest; it falls to 0 along a cosine.
         oxford_share: share of Oxford photos in every batch, 0 to below 1.
+        own_weight: how much a pixel of a corrected photo counts beside one of Oxford's.
         freeze_encoder: train the decoder alone: faster, and safer with few photos.
         batch_size: photos per step.
+        patience: stop after so many epochs in which the held-out photos got no better; 0: never.
         seed: of shuffling and augmentation.
     """
 
-    epochs: int = 5
-    learning_rate: float = 1e-4
+    epochs: int = 8
+    learning_rate: float = 3e-4
     oxford_share: float = 0.5
+    own_weight: float = 1.0
     freeze_encoder: bool = True
     batch_size: int = 8
+    patience: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -38,6 +50,10 @@ class FineTuneSettings:
             raise ValueError(f"the Oxford share is at least 0 and below 1, not {self.oxford_share}")
         if not 0.0 < self.learning_rate < 1.0:
             raise ValueError(f"the learning rate lies between 0 and 1, not {self.learning_rate}")
+        if not 0.0 < self.own_weight <= 100.0:
+            raise ValueError(f"the weight lies between 0 and 100, not {self.own_weight}")
+        if self.patience < 0:
+            raise ValueError("the patience is at least 0")
 
     def oxford_per_batch(self) -> int:
         """Oxford photos in a batch; at least one place is left for a corrected photo."""
@@ -56,13 +72,73 @@ class FineTuneSettings:
         """Plain values for a manifest."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> FineTuneSettings:
+        """Settings from plain values; what is not named has its default, others are ignored.
+
+        Raises:
+            ValueError, TypeError: a value is impossible.
+        """
+        known = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+QUICK = FineTuneSettings()
+"""A few minutes on two cores."""
+THOROUGH = FineTuneSettings(
+    epochs=24, learning_rate=2e-4, freeze_encoder=False, batch_size=16, patience=6
+)
+"""The whole network learns, for longer."""
+PRESETS: dict[str, FineTuneSettings] = {"quick": QUICK, "thorough": THOROUGH}
+
+
+class Command(Enum):
+    """What a run is to do before its next step."""
+
+    GO = "go on"
+    PAUSE = "wait, with its state on disk"
+    STOP = "end, and leave its state on disk to go on from"
+    CANCEL = "end, and leave nothing behind"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """How well a group of photos is predicted at the network's size; NaN: not known.
+
+    Attributes:
+        photos: how many were counted (in training: each as often as it was used).
+        loss: mean over the labelled pixels.
+        accuracy: share of the labelled pixels that are right, 0..1.
+        mean_iou: mean over the classes that are there, 0..1.
+        pet_iou: of the pet, 0..1.
+    """
+
+    photos: int
+    loss: float
+    accuracy: float
+    mean_iou: float
+    pet_iou: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, which knows no NaN: None stands for it."""
+        return {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in asdict(self).items()
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
     """After a training step: running means of the epoch, and what is left.
 
-    ``step`` counts through the whole run from 1 to ``steps``; ``seconds_left`` is None until a
-    step has been timed (the first one compiles the network).
+    Attributes:
+        step: counts through the whole run from 1 to ``steps``.
+        steps: of the run, if it is not stopped early.
+        epoch, epochs: likewise.
+        loss, accuracy: of all photos together.
+        groups: of corrected and Oxford photos apart.
+        seconds_left: None until a step has been timed (the first one compiles the network).
+        photos_per_second: likewise.
     """
 
     step: int
@@ -72,14 +148,41 @@ class StepReport:
     loss: float
     accuracy: float
     seconds_left: float | None
+    photos_per_second: float | None = None
+    groups: Mapping[str, GroupScore] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EpochReport:
-    """After an epoch; the held-out figures are None when no photo is held out."""
+    """After an epoch, or (as epoch 0) before the first.
+
+    Attributes:
+        epoch: from 1; 0: the model as it was.
+        step: steps made until then.
+        loss, accuracy: of the epoch's training steps; NaN for epoch 0.
+        val_loss, val_accuracy: of all held-out photos; None when no photo is held out.
+        train, held_out: groups apart; empty where there is nothing.
+        best: no epoch before was better on the held-out photos.
+        previews: masks of the first held-out photos: uint8 (S, S), values 1..3, by group.
+    """
 
     epoch: int
     loss: float
     accuracy: float
     val_loss: float | None
     val_accuracy: float | None
+    step: int = 0
+    train: Mapping[str, GroupScore] = field(default_factory=dict)
+    held_out: Mapping[str, GroupScore] = field(default_factory=dict)
+    best: bool = False
+    previews: Mapping[str, list[npt.NDArray[np.uint8]]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a curve is drawn from, as plain values."""
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "best": self.best,
+            "train": {name: score.to_dict() for name, score in self.train.items()},
+            "held_out": {name: score.to_dict() for name, score in self.held_out.items()},
+        }

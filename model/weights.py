@@ -103,8 +103,13 @@ def read_card(path: Path) -> ModelCard:
     return ModelCard(network, about)
 
 
-def load(path: Path, *, freeze_encoder: bool = False) -> keras.Model:
+def load(path: Path, *, freeze_encoder: bool = False, policy: str = "float32") -> keras.Model:
     """Build the network that a model file describes, with its weights, as float32.
+
+    Args:
+        path: of the model file.
+        freeze_encoder: whether the encoder's weights stay fixed in training.
+        policy: Keras's, of what flows between the layers: see :mod:`model.precision`.
 
     Raises:
         ModelFileError: it is no model file of this program, or its weights do not fit.
@@ -112,13 +117,15 @@ def load(path: Path, *, freeze_encoder: bool = False) -> keras.Model:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
+    from model.precision import building_under
     from model.unet import UNetConfig, build_unet
 
     card = read_card(path)
     try:
         config = UNetConfig(**card.network)
         tensors = load_file(path)
-        model = build_unet(config, freeze_encoder=freeze_encoder)
+        with building_under(policy):
+            model = build_unet(config, freeze_encoder=freeze_encoder)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: not a readable model file ({error})") from error
     expected = {variable.path: tuple(variable.shape) for variable in model.weights}

@@ -1,0 +1,279 @@
+"""One step of a fine-tune, and one look at the held-out photos, each traced once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from model.augment import Augmentation, augment_batch
+from model.labels import CLASSES, NUM_CLASSES, Label
+from model.losses import trimap_loss
+from model.metrics import Scores
+from model.mixing import Photos
+from model.settings import OWN, OXFORD, FineTuneSettings, GroupScore
+from model.unet import ENCODER
+
+DICE_WEIGHT = 0.5
+PREVIEWS = 4
+"""Held-out photos of each group whose masks are shown as they change."""
+_CHECK_BATCH = 4
+_VALUES = NUM_CLASSES + 1
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What a step measured.
+
+    Attributes:
+        loss: that was minimised.
+        own, oxford: photos of each group.
+        losses: loss of each group; NaN where there is none.
+        counts: int64 (2, 3, 3), confusion of each group: rows the truth.
+    """
+
+    loss: float
+    own: int
+    oxford: int
+    losses: tuple[float, float]
+    counts: Array
+
+
+class Network:
+    """A model with its optimiser and the compiled step that trains it.
+
+    Args:
+        model: made by :func:`model.weights.load`.
+        settings: learning rate, length and weights.
+        per_epoch: steps in an epoch.
+        augmentation: what may be changed in a photo.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        settings: FineTuneSettings,
+        per_epoch: int,
+        augmentation: Augmentation,
+    ) -> None:
+        self.model = model
+        self.size = int(model.input_shape[1])
+        self._settings = settings
+        steps = per_epoch * settings.epochs
+        self._optimizer = keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(settings.learning_rate, max(steps, 1)),
+            weight_decay=0.01,
+        )
+        self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self._optimizer.build(model.trainable_variables)
+        self._variables = {
+            variable.path: variable
+            for variable in model.weights
+            if not (settings.freeze_encoder and variable.path.startswith(f"{ENCODER}/"))
+        }
+        self._step = tf.function(self._trained(augmentation), autograph=False)
+        self._seen = tf.function(self._counted, autograph=False)
+
+    # ------------------------------------------------------------------ state
+
+    def learned(self) -> dict[str, Array]:
+        """The weights that training changes, float32, by path."""
+        return {path: np.asarray(variable) for path, variable in self._variables.items()}
+
+    def set_learned(self, arrays: Mapping[str, Array]) -> None:
+        """Put weights back that :meth:`learned` gave."""
+        for path, variable in self._variables.items():
+            variable.assign(arrays[path])
+
+    def state(self) -> dict[str, Array]:
+        """:meth:`learned`, with the optimiser's variables."""
+        slots = enumerate(self._optimizer.variables)
+        return {
+            **self.learned(),
+            **{f"optimizer/{i:04d}": np.asarray(variable) for i, variable in slots},
+        }
+
+    def set_state(self, arrays: Mapping[str, Array]) -> None:
+        """Put everything back that :meth:`state` gave."""
+        self.set_learned(arrays)
+        for i, variable in enumerate(self._optimizer.variables):
+            variable.assign(arrays[f"optimizer/{i:04d}"].astype(variable.dtype))
+
+    # ------------------------------------------------------------------ work
+
+    def train(self, photos: Array, masks: Array, own: int, step: int) -> StepResult:
+        """Train one step.
+
+        Args:
+            photos: uint8 (B, S, S, 3), corrected ones first.
+            masks: uint8 (B, S, S).
+            own: how many are corrected ones.
+            step: counts from 0; with the seed it decides the augmentation.
+        """
+        weight = np.ones(len(photos), np.float32)
+        weight[:own] = self._settings.own_weight
+        loss, losses, counts = self._step(
+            tf.constant(photos),
+            tf.constant(masks),
+            tf.constant([self._settings.seed, step], tf.int64),
+            tf.constant(weight),
+            tf.constant(own),
+        )
+        split = losses.numpy()
+        return StepResult(
+            float(loss),
+            own,
+            len(photos) - own,
+            (float(split[0]), float(split[1])),
+            counts.numpy().reshape(2, _VALUES, _VALUES)[:, 1:, 1:],
+        )
+
+    def seen(self, photos: Array, masks: Array) -> tuple[float, Array, Array]:
+        """Predict photos at the network's size.
+
+        Returns:
+            Loss summed over the labelled pixels, confusion (3, 3), masks uint8 (B, S, S).
+        """
+        loss, counts, found = self._seen(tf.constant(photos), tf.constant(masks))
+        return float(loss), counts.numpy().reshape(_VALUES, _VALUES)[1:, 1:], found.numpy()
+
+    def _trained(self, augmentation: Augmentation) -> Callable[..., Any]:
+        model, optimizer, size = self.model, self._optimizer, self.size
+        trainable = model.trainable_variables
+
+        def step(photos: Any, masks: Any, key: Any, weight: Any, own: Any) -> Any:
+            x, y = augment_batch(photos, masks, key, size, augmentation)
+            with tf.GradientTape() as tape:
+                logits = model(x, training=True)
+                loss = trimap_loss(y, logits, DICE_WEIGHT, weight)
+            optimizer.apply_gradients(zip(tape.gradient(loss, trainable), trainable, strict=True))
+            parts = [(y[:own], logits[:own]), (y[own:], logits[own:])]
+            losses = tf.stack([trimap_loss(mask, found, 0.0) for mask, found in parts])
+            counts = tf.stack([_confusion(mask, _values(found)) for mask, found in parts])
+            return loss, losses, counts
+
+        return step
+
+    def _counted(self, photos: Any, masks: Any) -> Any:
+        logits = self.model(tf.cast(photos, tf.float32), training=False)
+        found = _values(logits)
+        pixels = tf.cast(tf.math.count_nonzero(masks), tf.float32)
+        return trimap_loss(masks, logits, 0.0) * pixels, _confusion(masks, found), found
+
+
+def _values(logits: Any) -> Any:
+    """Label values of logits, uint8."""
+    return tf.cast(tf.argmax(logits, axis=-1), tf.uint8) + 1
+
+
+def _confusion(truth: Any, found: Any) -> Any:
+    pairs = tf.cast(truth, tf.int32) * _VALUES + tf.cast(found, tf.int32)
+    return tf.math.bincount(
+        tf.reshape(pairs, [-1]), minlength=_VALUES**2, maxlength=_VALUES**2, dtype=tf.int64
+    )
+
+
+class Check:
+    """The held-out photos.
+
+    Args:
+        network: what predicts them.
+        groups: at the network's size, by group; none is empty.
+    """
+
+    def __init__(self, network: Network, groups: Mapping[str, Photos]) -> None:
+        self._network = network
+        self._groups = groups
+
+    def measure(
+        self, ask: Callable[[], None]
+    ) -> tuple[dict[str, GroupScore], dict[str, list[npt.NDArray[np.uint8]]]]:
+        """Scores, and the masks of the first photos, by group.
+
+        Args:
+            ask: called before every batch; raises to end it.
+        """
+        scores, previews = {}, {}
+        for name, group in self._groups.items():
+            loss, counts, masks = 0.0, np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64), []
+            for first in range(0, len(group), _CHECK_BATCH):
+                ask()
+                chosen = slice(first, first + _CHECK_BATCH)
+                more, confusion, found = self._network.seen(
+                    group.photos[chosen], group.masks[chosen]
+                )
+                loss += more
+                counts += confusion
+                masks += list(found[: max(PREVIEWS - len(masks), 0)])
+            scores[name] = _score(len(group), loss / max(int(counts.sum()), 1), counts)
+            previews[name] = masks
+        return scores, previews
+
+
+class Tally:
+    """Running means over the steps of an epoch, all photos together and by group."""
+
+    def __init__(self) -> None:
+        self._photos = [0, 0]
+        self._losses = [0.0, 0.0]
+        self._counts = np.zeros((2, NUM_CLASSES, NUM_CLASSES), np.int64)
+        self._loss = 0.0
+        self._steps = 0
+
+    def add(self, result: StepResult) -> None:
+        """Count a step."""
+        self._loss += result.loss
+        self._steps += 1
+        self._counts += result.counts
+        for group, photos in enumerate((result.own, result.oxford)):
+            if photos:
+                self._photos[group] += photos
+                self._losses[group] += result.losses[group] * photos
+
+    @property
+    def loss(self) -> float:
+        """Mean over the steps; NaN before the first."""
+        return self._loss / self._steps if self._steps else math.nan
+
+    @property
+    def accuracy(self) -> float:
+        """Share of all labelled pixels that are right; NaN where there is none."""
+        return Scores.from_confusion(self._counts.sum(axis=0)).pixel_accuracy
+
+    def groups(self) -> dict[str, GroupScore]:
+        """By group; one without photos is left out."""
+        return {
+            name: _score(photos, loss / photos, counts)
+            for name, photos, loss, counts in zip(
+                (OWN, OXFORD), self._photos, self._losses, self._counts, strict=True
+            )
+            if photos
+        }
+
+    @staticmethod
+    def of(scores: Mapping[str, GroupScore]) -> GroupScore:
+        """All groups together: means weighted by photos; NaN when there is none."""
+        weights = [score.photos for score in scores.values()]
+        if not weights:
+            return GroupScore(0, *4 * (math.nan,))
+
+        def mean(field: str) -> float:
+            values = [getattr(score, field) for score in scores.values()]
+            return float(np.average(values, weights=weights))
+
+        names = ("loss", "accuracy", "mean_iou", "pet_iou")
+        return GroupScore(sum(weights), *map(mean, names))
+
+
+def _score(photos: int, loss: float, counts: Array) -> GroupScore:
+    scores = Scores.from_confusion(counts)
+    pet = scores.iou[CLASSES.index(Label.PET)]
+    return GroupScore(photos, loss, scores.pixel_accuracy, scores.mean_iou, pet)
