@@ -29,6 +29,7 @@ from model.run_state import Progress, RunStateError
 from model.settings import Command, EpochReport, FineTuneSettings, StepReport
 from model.training_step import Check, Network, Tally
 
+OutOfMemoryError: type[Exception] = tf.errors.ResourceExhaustedError
 CHECKPOINT_STEPS = 25
 """The state is written after so many steps, and after every epoch."""
 # Photos are kept at this multiple of the network's size, so that a cut-out window stays sharp.
@@ -149,7 +150,7 @@ def finetune(
         FineTuneError: no photo to train on, or the loss is no longer a number.
         model.weights.ModelFileError: the incumbent cannot be read.
         OSError: the state could not be written.
-        tf.errors.ResourceExhaustedError, MemoryError: not even one photo at a time fits.
+        OutOfMemoryError, MemoryError: not even one photo at a time fits.
     """
     if not len(own):
         raise FineTuneError("There is no accepted label to learn from: accept a few photos first.")
@@ -159,8 +160,11 @@ def finetune(
         freeze_encoder=settings.freeze_encoder,
         policy=policy or best_policy(),
     )
-    network = Network(model, settings, settings.steps_per_epoch(len(own)), augmentation)
-    run = _Run(network, own, oxford, held_out, settings, observer, state)
+    per_epoch = settings.steps_per_epoch(len(own))
+    network = Network(model, settings, per_epoch, augmentation)
+    mixer = Mixer(own, oxford, settings.seed)
+    steps = (per_epoch, per_epoch * settings.epochs)
+    run = _Run(network, mixer, held_out, settings, observer, steps=steps, folder=state)
     run.restore(hashlib.sha256(incumbent.read_bytes()).hexdigest())
     return run.to_its_end()
 
@@ -171,21 +175,22 @@ class _Run:
     def __init__(
         self,
         network: Network,
-        own: Photos,
-        oxford: Photos,
+        mixer: Mixer,
         held_out: Mapping[str, Photos],
         settings: FineTuneSettings,
         observer: Observer,
+        *,
+        steps: tuple[int, int],
         folder: Path | None,
     ) -> None:
         self._network = network
         self._settings = settings
         self._observer = observer
         self._folder = folder
-        self._mixer = Mixer(own, oxford, settings.seed)
-        self._share = settings.oxford_per_batch() / settings.batch_size if len(oxford) else 0.0
-        self._per_epoch = settings.steps_per_epoch(len(own))
-        self._steps = self._per_epoch * settings.epochs
+        self._mixer = mixer
+        oxford = settings.oxford_per_batch() if mixer.has_oxford else 0
+        self._share = oxford / settings.batch_size
+        self._per_epoch, self._steps = steps
         self._check = Check(network, {name: p for name, p in held_out.items() if len(p)})
         self._progress = Progress("", batch_size=settings.batch_size)
         self._best: dict[str, Any] | None = None
@@ -227,9 +232,7 @@ class _Run:
             return
         self._progress.own_drawn = self._mixer.own.drawn
         self._progress.oxford_drawn = self._mixer.oxford.drawn
-        run_state.write(
-            self._folder / run_state.STATE_NAME, self._network.state(), self._progress
-        )
+        run_state.write(self._folder / run_state.STATE_NAME, self._network.state(), self._progress)
 
     # ------------------------------------------------------------------ the run
 
@@ -242,16 +245,14 @@ class _Run:
             self._obey()
             self._train_one()
             if progress.step % self._per_epoch == 0:
-                self._validate(progress.step // self._per_epoch)
+                self._validate(len(progress.history))
             elif progress.step % CHECKPOINT_STEPS == 0:
                 self._save()
         if self._best is not None:
             self._network.set_learned(self._best)
         epochs = len(progress.history) - 1
         best = epochs if progress.best_epoch is None else progress.best_epoch
-        return Trained(
-            self._network.model, best, epochs, progress.step, list(progress.history)
-        )
+        return Trained(self._network.model, best, epochs, progress.step, list(progress.history))
 
     def _is_stale(self) -> bool:
         best, patience = self._progress.best_epoch, self._settings.patience
@@ -281,7 +282,7 @@ class _Run:
             try:
                 found = self._network.train(photos, masks, mine, progress.step)
                 break
-            except (tf.errors.ResourceExhaustedError, MemoryError):
+            except (OutOfMemoryError, MemoryError):
                 if progress.batch_size == 1:
                     raise
                 # The same photos come again, in smaller helpings.

@@ -83,6 +83,11 @@ class Mixer:
         self.own = Stream(len(own), (seed, 1))
         self.oxford = Stream(max(len(oxford), 1), (seed, 2))
 
+    @property
+    def has_oxford(self) -> bool:
+        """Whether there are Oxford photos to mix in."""
+        return len(self._oxford) > 0
+
     def batch(self, own: int, oxford: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
         """The next batch: uint8 (B, S, S, 3) and (B, S, S)."""
         mine, theirs = self.own.draw(own), self.oxford.draw(oxford)

@@ -203,7 +203,8 @@ class Check:
         """
         scores, previews = {}, {}
         for name, group in self._groups.items():
-            loss, counts, masks = 0.0, np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64), []
+            loss, counts = 0.0, np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
+            masks: list[npt.NDArray[np.uint8]] = []
             for first in range(0, len(group), _CHECK_BATCH):
                 ask()
                 chosen = slice(first, first + _CHECK_BATCH)

@@ -140,3 +140,24 @@ def load(path: Path, *, freeze_encoder: bool = False, policy: str = "float32") -
             raise ModelFileError(f"{path}: {variable.path} holds numbers that are not finite")
         variable.assign(value)
     return model
+
+
+def float32_copy(model: keras.Model, like: Path) -> keras.Model:
+    """The same network in plain float32: as :func:`load` would give it from its file.
+
+    Args:
+        model: a network, trained under whatever policy.
+        like: file of a model of the same shape.
+
+    Raises:
+        ModelFileError: ``like`` cannot be used, or a weight is not finite.
+    """
+    from model.unet import UNetConfig, build_unet
+
+    copy = build_unet(UNetConfig(**read_card(like).network))
+    for target, source in zip(copy.weights, model.weights, strict=True):
+        value = np.asarray(source)
+        if target.path != source.path or not np.isfinite(value).all():
+            raise ModelFileError(f"{source.path} is not finite, or not of this network")
+        target.assign(value)
+    return copy

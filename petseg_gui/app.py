@@ -22,7 +22,8 @@ from petseg_gui.arguments import folder_to_open
 from petseg_gui.core.photos import LIMIT_VARIABLE, set_pixel_limit
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project
-from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
+from petseg_gui.services.finetune_request import FineTuneRequest, build_request
+from petseg_gui.services.finetuning import FineTuningService
 from petseg_gui.services.inference import InferenceService
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.models import ProjectModels
@@ -119,8 +120,10 @@ def build_services() -> Services:
     """The real services; no thread of theirs runs TensorFlow before ``inference.start()``."""
     models = ProjectModels(STARTER_MODEL)
 
-    def request(project: Project, model: ModelRef, settings: Mapping[str, Any]) -> FineTuneRequest:
-        return build_request(project, models.registry(project), model, settings)
+    def request(
+        project: Project, model: ModelRef, settings: Mapping[str, Any], go_on: bool
+    ) -> FineTuneRequest:
+        return build_request(project, models.registry(project), model, settings, go_on=go_on)
 
     return Services(
         messages=Messages(),

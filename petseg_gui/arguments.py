@@ -12,6 +12,7 @@ COMMANDS = {
     "train": "train a network from ImageNet weights",
     "evaluate": "measure a model on labelled photos",
     "predict": "write a label PNG for every photo of a folder",
+    "finetune": "teach a project's model what was accepted",
     "import": "take labels of other programs into a project",
     "export": "write a project's labels for other programs",
 }

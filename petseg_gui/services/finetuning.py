@@ -1,147 +1,84 @@
-"""Fine-tuning in a background thread: gather, train, compare, keep; cancelled within a step."""
+"""Fine-tuning in a background thread: paused, gone on with, stopped and cancelled at any step."""
 
 from __future__ import annotations
 
 import logging
-import random
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from model import label_png
-from petseg_gui.core.disk import label_limit
-from petseg_gui.core.photos import PhotoError, read_photo
-from petseg_gui.core.records import AcceptedLabel
-from petseg_gui.core.store import Project
-from petseg_gui.services.ports import ModelRef
+from model.settings import Command
+from petseg_gui.core.photos import PhotoError
+from petseg_gui.services.finetune_request import (
+    FineTuneRequest,
+    Outcome,
+    Plan,
+    discard_unfinished,
+)
 from petseg_gui.services.threads import WorkerThread
 
 if TYPE_CHECKING:
-    from model.data import Example, Source
-    from model.gate import Row
-    from model.registry import Registry
-    from model.settings import EpochReport, FineTuneSettings, StepReport
+    from model.settings import EpochReport, StepReport
 
 _log = logging.getLogger(__name__)
 
-MAX_OXFORD_PHOTOS = 256
-"""Oxford photos kept in memory for a run (0.3 MB each): enough for hundreds of steps."""
-MAX_OXFORD_HELD_OUT = 24
-"""Oxford photos on which old and new model are compared."""
-# The share and seed with which the starter weights' own validation photos were held out: a
-# photo that the starter has trained on would flatter the incumbent.
-_OXFORD_HELD_OUT_SHARE = 0.1
-_OXFORD_SPLIT_SEED = 0
-
-GROUP_NAMES = {"own": "Your photos", "oxford": "Oxford photos"}
+NO_MEMORY = (
+    "The memory is not enough for fine-tuning. Close other programs, or keep the encoder frozen."
+)
 
 
-class _RunFailedError(Exception):
-    """The run cannot go on; the text is for the user."""
+class _Orders:
+    """What the person wants of the run; shared between the window's thread and the worker."""
 
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._command = Command.GO
 
-@dataclass(frozen=True, slots=True)
-class FineTuneRequest:
-    """What to do.
+    @property
+    def command(self) -> Command:
+        """The latest order."""
+        return self._command
 
-    Attributes:
-        labels: the project's accepted labels; the held-out ones measure, the others train.
-        registry: where the candidate goes.
-        model: the model in use, from which to start.
-        settings: see :class:`model.finetune.FineTuneSettings`.
-        oxford: ``"none"``, ``"local"`` or ``"download"``.
-    """
+    def give(self, command: Command) -> None:
+        """Give an order; one that ends the run is not taken back."""
+        with self._changed:
+            if self._command is Command.CANCEL or (
+                self._command is Command.STOP and command is not Command.CANCEL
+            ):
+                return
+            self._command = command
+            self._changed.notify_all()
 
-    labels: Sequence[AcceptedLabel]
-    registry: Registry
-    model: ModelRef
-    settings: FineTuneSettings
-    oxford: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run will do, known before its first step.
-
-    Attributes:
-        own: corrected photos to train on.
-        own_held_out: photos kept aside on which the person painted: they measure.
-        oxford: Oxford photos to mix in.
-        oxford_held_out: Oxford photos that measure.
-        steps: training steps.
-    """
-
-    own: int
-    own_held_out: int
-    oxford: int
-    oxford_held_out: int
-    steps: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of a run.
-
-    Attributes:
-        candidate: id of the new model, which is kept in any case.
-        adopted: whether it does not lose and should come into use.
-        reason: why, in words.
-        rows: old against new per group of held-out photos.
-    """
-
-    candidate: str
-    adopted: bool
-    reason: str
-    rows: Sequence[Row]
-
-
-def build_request(
-    project: Project, registry: Registry, model: ModelRef, settings: Mapping[str, Any]
-) -> FineTuneRequest:
-    """A request from what the panel's fields say.
-
-    Args:
-        project: gives the accepted labels as they are now.
-        registry: of the project's models.
-        model: the model in use.
-        settings: fields of :class:`model.settings.FineTuneSettings`, and ``oxford``.
-    """
-    from model.settings import FineTuneSettings
-
-    fields = {k: v for k, v in settings.items() if k != "oxford"}
-    return FineTuneRequest(
-        labels=tuple(project.accepted()),
-        registry=registry,
-        model=model,
-        settings=FineTuneSettings(**fields),
-        oxford=str(settings.get("oxford", "none")),
-    )
+    def wait(self, seconds: float) -> None:
+        """Wait for the next order, at most so long."""
+        with self._changed:
+            self._changed.wait(seconds)
 
 
 class _Worker(QObject):
-    """Lives in the worker thread and does one run; also the trainer's observer."""
+    """Lives in the worker thread and does one run; also the job's observer."""
 
-    phase = Signal(str)
-    prepared = Signal(object)
+    phased = Signal(str)
+    planned = Signal(object)
     stepped_to = Signal(object)
     epoch_ended = Signal(object)
+    told = Signal(str)
     finished = Signal(object)
     failed = Signal(str)
-    cancelled_now = Signal()
+    stopped = Signal()
 
-    def __init__(self, request: FineTuneRequest, cancel: threading.Event) -> None:
+    def __init__(self, request: FineTuneRequest, orders: _Orders) -> None:
         super().__init__()
         self._request = request
-        self._cancel = cancel
+        self._orders = orders
 
-    def cancelled(self) -> bool:
-        """Whether the person pressed Cancel."""
-        return self._cancel.is_set()
+    # -- the job's observer ------------------------------------------------------------------
+
+    def command(self) -> Command:
+        """What the person wants."""
+        return self._orders.command
 
     def stepped(self, report: StepReport) -> None:
         """Pass a step on to the UI thread."""
@@ -151,194 +88,83 @@ class _Worker(QObject):
         """Pass an epoch on to the UI thread."""
         self.epoch_ended.emit(report)
 
+    def noticed(self, text: str) -> None:
+        """Pass on what the person should know."""
+        self.told.emit(text)
+
+    def phase(self, text: str) -> None:
+        """Pass on what is being done."""
+        self.phased.emit(text)
+
+    def prepared(self, plan: Plan) -> None:
+        """Pass the plan on."""
+        self.planned.emit(plan)
+
+    # -- the run -----------------------------------------------------------------------------
+
     @Slot()
     def run(self) -> None:
-        """Do the run; ends with exactly one of ``finished``, ``failed``, ``cancelled_now``."""
+        """Do the run; ends with exactly one of ``finished``, ``failed``, ``stopped``."""
         try:
-            if self._request.oxford == "download":
-                self._download()
-            self.phase.emit("Loading TensorFlow…")
-            from model.device import load_tensorflow, lower_priority, without_full_collections
-
-            lower_priority()
-            tf = load_tensorflow()
-            from model.data import DataError
-            from model.finetune import FineTuneCancelledError, FineTuneError
-            from model.weights import ModelFileError
-        except _RunFailedError as error:
-            self._end_with(str(error))
-            return
-        except ImportError as error:
-            self._end_with(f"TensorFlow could not be loaded: {error}.")
-            return
-        try:
-            with without_full_collections():
-                outcome = self._train()
-            self.finished.emit(outcome)
-        except FineTuneCancelledError:
-            self.cancelled_now.emit()
-        except (_RunFailedError, FineTuneError, DataError, ModelFileError, PhotoError) as error:
-            self._end_with(str(error))
-        except (MemoryError, tf.errors.ResourceExhaustedError):
-            self._end_with(
-                "The memory is not enough for fine-tuning. Close other programs, or keep the "
-                "encoder frozen."
-            )
-        except OSError as error:
-            self._end_with(f"A file could not be read or written ({error}). Is the disk full?")
+            outcome = self._outcome()
         except Exception as error:  # noqa: BLE001 - the thread's boundary: TensorFlow raises many
-            _log.exception("fine-tuning")
-            self._end_with(f"Fine-tuning stopped because of an unexpected error: {error}.")
-
-    def _end_with(self, reason: str) -> None:
-        if self.cancelled():
-            self.cancelled_now.emit()
+            self._end_with(error)
         else:
-            self.failed.emit(reason)
+            self.finished.emit(outcome)
 
-    def _train(self) -> Outcome:
-        from model import weights
-        from model.finetune import finetune, gather, stored_size
-        from model.gate import compare, decide
-        from model.predict import Predictor
+    def _outcome(self) -> Outcome:
+        from petseg_gui.services.finetune_job import download_oxford, run
 
-        request, settings = self._request, self._request.settings
-        network = weights.read_card(request.model.path).network
-        size = int(network.get("input_size", 256))
-        train = [label for label in request.labels if not label.held_out]
-        # A prediction that was accepted as it was agrees with the model that made it to the
-        # pixel: it would measure nothing but likeness to that model.
-        own_held_out = [label for label in request.labels if label.held_out and label.corrected]
-        self.phase.emit("Reading the photos…")
-        oxford, oxford_ids, oxford_held_out = self._oxford(len(train))
+        if self._request.oxford == "download":
+            download_oxford(self.phase, self.command, self._orders.wait)
+        self.phase("Loading TensorFlow…")
+        from model.device import load_tensorflow, lower_priority, without_full_collections
 
-        own = gather(_examples(train), stored_size(size), self)
-        mixed = gather(oxford.examples(oxford_ids) if oxford else (), stored_size(size), self)
+        lower_priority()
+        load_tensorflow()
+        with without_full_collections():
+            return run(self._request, self)
 
-        def held_out() -> dict[str, Iterator[Example]]:
-            # Read anew for every use: at their own sizes they would fill the memory.
-            return {
-                "own": _examples(own_held_out),
-                "oxford": oxford.examples(oxford_held_out) if oxford else iter(()),
-            }
+    def _end_with(self, error: Exception) -> None:
+        if self.command() is Command.CANCEL:
+            discard_unfinished(self._request.registry.folder)
+        if self.command() in (Command.STOP, Command.CANCEL):
+            self.stopped.emit()
+        else:
+            self.failed.emit(explain(error))
 
-        checks = gather(chain.from_iterable(held_out().values()), size, self)
-        self.prepared.emit(
-            Plan(
-                own=len(own),
-                own_held_out=len(own_held_out),
-                oxford=len(mixed),
-                oxford_held_out=len(oxford_held_out),
-                steps=settings.steps_per_epoch(len(own)) * settings.epochs,
-            )
+
+def explain(error: Exception) -> str:
+    """Why a run ended, in one or two sentences for the user; what is unexpected is logged."""
+    from petseg_gui.services.finetune_job import RunFailedError
+
+    told, no_memory = _typed_errors()
+    if isinstance(error, ImportError):
+        text = f"TensorFlow could not be loaded: {error}."
+    elif isinstance(error, no_memory):
+        text = NO_MEMORY
+    elif isinstance(error, (RunFailedError, PhotoError, *told)):
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = (
+            f"A file could not be read or written ({error}). Is the disk full? Make room and go "
+            "on: what was trained until the last saved step is kept."
         )
-        self.phase.emit("Training…")
-        model = finetune(
-            request.model.path,
-            own,
-            oxford=mixed,
-            held_out=checks,
-            settings=settings,
-            observer=self,
-        )
-        self.phase.emit("Comparing with the model in use…")
-        rows = compare(
-            Predictor.load(request.model.path),
-            Predictor(model),
-            held_out(),
-            check=self._raise_if_cancelled,
-        )
-        adopted, reason = decide(rows)
-        about = {
-            "settings": settings.to_dict(),
-            "own_photos": [label.name for label in train],
-            "held_out_photos": [label.name for label in own_held_out],
-            "oxford_photos": len(mixed),
-            "comparison": [row.to_dict() for row in rows],
-            "adopted": adopted,
-        }
-        candidate = request.registry.add(model, request.model.id, about)
-        return Outcome(candidate, adopted, reason, [row.named(GROUP_NAMES) for row in rows])
-
-    def _raise_if_cancelled(self) -> None:
-        from model.finetune import FineTuneCancelledError
-
-        if self.cancelled():
-            raise FineTuneCancelledError
-
-    def _oxford(self, own: int) -> tuple[Source | None, list[str], list[str]]:
-        """Source, ids to mix in, ids to measure with."""
-        from model.data import TfdsSource, split_ids
-
-        request = self._request
-        if request.oxford == "none":
-            return None, [], []
-        source = TfdsSource("train", download=False)
-        train, held_out = split_ids(source.ids(), _OXFORD_HELD_OUT_SHARE, _OXFORD_SPLIT_SEED)
-        draw = random.Random(request.settings.seed)
-        wanted = min(request.settings.oxford_wanted(own), MAX_OXFORD_PHOTOS, len(train))
-        return (
-            source,
-            draw.sample(train, wanted),
-            draw.sample(held_out, min(MAX_OXFORD_HELD_OUT, len(held_out))),
-        )
-
-    def _download(self) -> None:
-        """Let a process of its own download the Oxford photos: it can be stopped at any time."""
-        import subprocess
-
-        from model.oxford import DOWNLOAD_SIZE, is_present
-
-        if is_present():
-            return
-        self.phase.emit(f"Downloading the Oxford photos ({DOWNLOAD_SIZE})…")
-        command = [sys.executable, "-m", "petseg_gui", "data", "download"]
-        with subprocess.Popen(  # noqa: S603 - our own program
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as process:
-            output: list[str] = []
-            assert process.stderr is not None
-            # The pipe must be emptied while the process runs, or it stops when it is full.
-            reader = threading.Thread(target=output.extend, args=(process.stderr,), daemon=True)
-            reader.start()
-            while process.poll() is None:
-                if self._cancel.wait(0.1):
-                    process.kill()
-            reader.join()
-        if process.returncode and not self.cancelled():
-            last = next((line.strip() for line in reversed(output) if line.strip()), "no reason")
-            raise _RunFailedError(
-                f"The Oxford photos could not be downloaded: {last.removeprefix('petseg: ')}"
-            )
-        if self.cancelled():
-            raise _RunFailedError("cancelled")
+    else:
+        _log.error("fine-tuning", exc_info=error)
+        text = f"Fine-tuning stopped because of an unexpected error: {error}."
+    return text
 
 
-def _examples(labels: Sequence[AcceptedLabel]) -> Iterator[Example]:
-    """Corrected photos with their labels.
+def _typed_errors() -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
+    """Errors of the model whose text is for the user, and those that mean 'no memory'."""
+    if "tensorflow" not in sys.modules:  # nothing of it can have been raised
+        return (), (MemoryError,)
+    from model.data import DataError
+    from model.finetune import FineTuneError, OutOfMemoryError
+    from model.weights import ModelFileError
 
-    Raises:
-        PhotoError: a photo cannot be read.
-        _RunFailedError: a label cannot be read or has another size than its photo.
-    """
-    from model.data import Example
-
-    for label in labels:
-        photo = read_photo(label.photo)
-        try:
-            mask = label_png.read(label.label, max_pixels=label_limit())
-        except (OSError, label_png.LabelFileError) as error:
-            raise _RunFailedError(
-                f"The label of {label.name} cannot be read ({error}). Open the photo and accept "
-                "it again."
-            ) from error
-        if mask.shape != photo.shape[:2]:
-            raise _RunFailedError(
-                f"The label of {label.name} has {mask.shape[1]}×{mask.shape[0]} pixels, the photo "
-                f"{photo.shape[1]}×{photo.shape[0]}. Open the photo and accept it again."
-            )
-        # By its whole name: two photos may share a stem.
-        yield Example(label.name, photo, mask)
+    return (FineTuneError, DataError, ModelFileError), (MemoryError, OutOfMemoryError)
 
 
 class FineTuningService(QObject):
@@ -347,10 +173,13 @@ class FineTuningService(QObject):
     Signals:
         phase: what is being done, in words.
         prepared: a :class:`Plan`.
-        stepped: a :class:`model.finetune.StepReport`.
-        validated: a :class:`model.finetune.EpochReport`.
+        stepped: a :class:`model.settings.StepReport`.
+        validated: a :class:`model.settings.EpochReport`.
+        noticed: something that the user should know, in words; the run goes on.
+        paused: whether the run is to wait, from now on.
         finished: an :class:`Outcome`.
-        cancelled: the run ended because it was cancelled.
+        stopped: the run ended and can be gone on with.
+        cancelled: the run ended because it was cancelled; nothing is left of it.
         failed: the run ended; one or two sentences for the user.
     """
 
@@ -358,7 +187,10 @@ class FineTuningService(QObject):
     prepared = Signal(object)
     stepped = Signal(object)
     validated = Signal(object)
+    noticed = Signal(str)
+    paused = Signal(bool)
     finished = Signal(object)
+    stopped = Signal()
     cancelled = Signal()
     failed = Signal(str)
 
@@ -366,46 +198,57 @@ class FineTuningService(QObject):
         super().__init__(parent)
         self._thread: WorkerThread | None = None
         self._worker: _Worker | None = None
-        self._cancel = threading.Event()
+        self._orders = _Orders()
 
     @property
     def running(self) -> bool:
-        """Whether a run is under way."""
+        """Whether a run is under way, paused or not."""
         return self._thread is not None
 
     def start(self, request: FineTuneRequest) -> None:
-        """Start a run.
+        """Start a run, or go on with one.
 
         Raises:
             RuntimeError: one is under way.
         """
         if self.running:
             raise RuntimeError("a fine-tune is under way")
-        self._cancel = threading.Event()
+        self._orders = _Orders()
         thread = WorkerThread()
         thread.setObjectName("fine-tuning")
-        worker = _Worker(request, self._cancel)
+        worker = _Worker(request, self._orders)
         worker.moveToThread(thread)
         thread.started.connect(worker.run)
-        worker.phase.connect(self.phase)
-        worker.prepared.connect(self.prepared)
+        worker.phased.connect(self.phase)
+        worker.planned.connect(self.prepared)
         worker.stepped_to.connect(self.stepped)
         worker.epoch_ended.connect(self.validated)
+        worker.told.connect(self.noticed)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)
-        worker.cancelled_now.connect(self._cancelled)
+        worker.stopped.connect(self._stopped)
         self._thread, self._worker = thread, worker
         thread.start()
 
+    def pause(self, on: bool) -> None:
+        """Wait before the next step, with the state on disk, or go on."""
+        if self.running:
+            self._orders.give(Command.PAUSE if on else Command.GO)
+            self.paused.emit(self._orders.command is Command.PAUSE)
+
+    def interrupt(self) -> None:
+        """End the run within one step and keep its state; ``stopped`` says when it has."""
+        self._orders.give(Command.STOP)
+
     def cancel(self) -> None:
-        """Stop within one training step; ``cancelled`` says when it has."""
-        self._cancel.set()
+        """End the run within one step and keep nothing; ``cancelled`` says when it has."""
+        self._orders.give(Command.CANCEL)
 
     def stop(self) -> None:
-        """Cancel and wait until the thread has ended; nothing is signalled any more."""
+        """Interrupt the run and wait until its thread has ended; nothing is signalled any more."""
         if self._thread is None:
             return
-        self._cancel.set()
+        self._orders.give(Command.STOP)
         self._end_thread()
 
     def _end_thread(self) -> bool:
@@ -428,6 +271,7 @@ class FineTuningService(QObject):
             self.failed.emit(reason)
 
     @Slot()
-    def _cancelled(self) -> None:
+    def _stopped(self) -> None:
         if self._end_thread():
-            self.cancelled.emit()
+            cancelled = self._orders.command is Command.CANCEL
+            (self.cancelled if cancelled else self.stopped).emit()

@@ -132,7 +132,8 @@ class Services:
     Attributes:
         reader: threads for decoding and other work whose order does not matter.
         writer: one thread: what is written to a project is written in order.
-        build_request: project, model in use, settings dict of the panel -> request.
+        build_request: project, model in use, settings dict of the panel, whether to go on with an
+            interrupted run -> request.
         oxford_ready: whether the Oxford photos are on this computer; may read the disk, so
             it is called in a worker thread.
     """
@@ -143,7 +144,7 @@ class Services:
     inference: Predictor
     finetuning: Trainer
     models: Models
-    build_request: Callable[[Project, ModelRef, Mapping[str, Any]], Any]
+    build_request: Callable[[Project, ModelRef, Mapping[str, Any], bool], Any]
     oxford_ready: Callable[[], bool]
 
     def stop(self) -> None:
