@@ -15,7 +15,9 @@ from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.batch_progress import BatchProgress
 from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.tags_dialog import TagsDialog
 
 AT_ONCE = 50
@@ -46,6 +48,8 @@ class _Batch:
         changed: how many were changed.
         unshown: those of them that still have to be shown anew.
         failures: why others were not.
+        cancelled: what is left is to stay as it is.
+        progress: says how far it is; None: one photo is not worth it.
     """
 
     project: Project
@@ -57,6 +61,8 @@ class _Batch:
     changed: int = 0
     unshown: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    cancelled: bool = False
+    progress: BatchProgress | None = None
 
     @property
     def photos(self) -> str:
@@ -78,12 +84,15 @@ class BatchController(QObject):
         services: Services,
         selection: Selection,
         window: QMainWindow,
+        *,
+        status: StatusLine,
     ) -> None:
         super().__init__(window)
         self._review = review
         self._writer, self._messages = services.writer, services.messages
         self._selection = selection
         self._window = window
+        self._status = status
         slots: dict[str, Callable[[], object]] = {
             "actionAcceptSelected": self._accept,
             "actionPredictSelected": self._predict,
@@ -161,14 +170,31 @@ class BatchController(QObject):
             if show is None:
                 self._review.flush_drafts()  # what is pending on the canvas is a stroke, too
             todo = list(reversed(names))
-            self._step(_Batch(project, todo, len(todo), done, change, show))
+            batch = _Batch(project, todo, len(todo), done, change, show)
+            if batch.total > 1:
+                self._show_progress(batch)
+            self._step(batch)
+
+    def _show_progress(self, batch: _Batch) -> None:
+        def cancel() -> None:
+            batch.cancelled = True
+
+        batch.progress = BatchProgress(batch.total, batch.done)
+        batch.progress.cancelled.connect(cancel)
+        self._status.add_job(batch.progress)
+
+    def _hide_progress(self, batch: _Batch) -> None:
+        if batch.progress is not None:
+            self._status.remove_job(batch.progress)
+            batch.progress.deleteLater()
+            batch.progress = None
 
     def _step(self, batch: _Batch) -> None:
         """Go on with the next photo."""
         if batch.project is not self._review.project:
             self._left(batch)
             return
-        if not batch.todo:
+        if not batch.todo or batch.cancelled:
             self._end(batch)
             return
         name = batch.todo[-1]
@@ -195,8 +221,8 @@ class BatchController(QObject):
             lambda _result: self._changed(batch, name, position),
             partial(self._failed, batch),
         )
-        if batch.total > 1:
-            self._say(f"{batch.total - len(batch.todo):,} of {batch.total:,} {batch.done}")
+        if batch.progress is not None:
+            batch.progress.show_step(batch.total - len(batch.todo))
 
     def _changed(self, batch: _Batch, name: str, position: int | None) -> None:
         batch.changed += 1
@@ -229,23 +255,23 @@ class BatchController(QObject):
             (batch.show or self._review.reload)(names)
 
     def _end(self, batch: _Batch) -> None:
-        self._say("")
+        self._hide_progress(batch)
         self._show(batch)
-        if batch.failures:
-            self._messages.warning(
-                f"{batch.photos} {batch.done}, {len(batch.failures):,} not: {batch.failures[0]}"
-                + (" …" if len(batch.failures) > 1 else "")
-            )
+        why = (
+            batch.failures[0] + (" …" if len(batch.failures) > 1 else "") if batch.failures else ""
+        )
+        if batch.todo:
+            text = f"{batch.changed:,} of {batch.total:,} {batch.done}; cancelled."
+            text += f" {len(batch.failures):,} could not be: {why}" if why else ""
         else:
-            self._messages.info(f"{batch.photos} {batch.done}.")
+            text = f"{batch.photos} {batch.done}"
+            text += f", {len(batch.failures):,} not: {why}" if why else "."
+        (self._messages.warning if why else self._messages.info)(text)
 
     def _left(self, batch: _Batch) -> None:
-        self._say("")
+        self._hide_progress(batch)
         if batch.todo:
             self._messages.warning(
                 f"{batch.photos} of {batch.project.folder.name} {batch.done}; the folder was "
                 f"closed before the other {len(batch.todo):,} were."
             )
-
-    def _say(self, text: str) -> None:
-        self._window.statusBar().showMessage(text)

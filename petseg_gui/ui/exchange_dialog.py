@@ -101,7 +101,7 @@ class ExchangeDialog(QDialog):
         name, text = run
         self.run_button = QPushButton(text)
         self.run_button.setObjectName(name)
-        self.stop_button = QPushButton("Stop")
+        self.stop_button = QPushButton("Cancel")
         self.stop_button.setObjectName("stopExchange")
         self.close_button = QPushButton("Close")
         self.close_button.setObjectName("closeExchange")
@@ -155,6 +155,11 @@ class ExchangeDialog(QDialog):
     def _progressed(self, done: int, total: int) -> None:
         self.progress.setRange(0, max(total, 1))
         self.progress.setValue(done)
+
+
+def counted(count: int, what: str) -> str:
+    """'1 label', '1,234 labels'."""
+    return f"1 {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def described(kinds: Mapping[str, str]) -> list[tuple[str, str]]:

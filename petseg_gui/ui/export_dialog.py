@@ -20,7 +20,7 @@ from petseg_gui.core.exchange.exporting import (
 )
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
-from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, described
+from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, counted, described
 
 BORDERED = {
     "binary": ("pet", "background"),
@@ -140,11 +140,16 @@ class ExportDialog(ExchangeDialog):
         self.follow()
 
     def _ran(self, report: ExportReport) -> None:
+        total = 0 if self._plan is None else len(self._plan.items)
         self._plan = None
-        lines = [f"{len(report.photos)} labels exported to {self.target.path}"]
-        lines += [f"left out: {one.title}: {one.reason}" for one in report.failed]
         if report.cancelled:
-            lines.append("You stopped it: what was written until then is whole.")
+            lines = [
+                f"{len(report.photos):,} of {total:,} exported; cancelled.",
+                "What was written until then is whole.",
+            ]
+        else:
+            lines = [f"{counted(len(report.photos), 'label')} exported to {self.target.path}"]
+        lines += [f"left out: {one.title}: {one.reason}" for one in report.failed]
         self.say("\n".join(lines))
         self.show_folder.show()
         self.follow()

@@ -28,7 +28,7 @@ from petseg_gui.core.exchange.importing import (
 )
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
-from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, described
+from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, counted, described
 
 MAPPED = ("index", "labelme", "coco", "yolo")
 SHAPED = ("binary", "labelme", "coco", "yolo")
@@ -210,16 +210,24 @@ class ImportDialog(ExchangeDialog):
         self.follow()
 
     def _ran(self, report: ImportReport) -> None:
+        total = 0 if self._plan is None else len(self._plan.items)
         self._plan = None
-        lines = [f"{len(report.saved)} labels imported, {len(report.unchanged)} were there already"]
+        if report.cancelled:
+            lines = [
+                f"{len(report.saved):,} of {total:,} imported; cancelled.",
+                "The other photos are as they were.",
+            ]
+        else:
+            lines = [
+                f"{counted(len(report.saved), 'label')} imported, "
+                f"{len(report.unchanged):,} were there already"
+            ]
         if report.kept:
             lines.append(
                 f"{len(report.kept)} photos keep the label that they have: choose Replace to "
                 "replace it"
             )
         lines += [f"not saved: {one.title}: {one.reason}" for one in report.failed]
-        if report.cancelled:
-            lines.append("You stopped it: the rest was not touched.")
         self.say("\n".join(lines))
         self.follow()
         self.imported.emit(report.saved)

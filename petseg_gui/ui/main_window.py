@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
         LimitOffer(review, self._parts.empty, services.reader, settings, self)
         self._project = ProjectController(
-            self._actions, review, services, self._browser.selection, self
+            self._actions, review, services, self._browser.selection, self, status=self._status
         )
         self._time = TimeKeeper(review, self)
         self._upkeep = Upkeep(services.reader, services.messages, self)

@@ -17,6 +17,7 @@ from petseg_gui.ui.exchange_dialog import ExchangeDialog
 from petseg_gui.ui.export_dialog import ExportDialog
 from petseg_gui.ui.import_dialog import ImportDialog
 from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.versions_dialog import VersionsDialog
 
 WRITES = (
@@ -39,13 +40,15 @@ class ProjectController(QObject):
         services: Services,
         selection: Selection,
         window: QMainWindow,
+        *,
+        status: StatusLine,
     ) -> None:
         super().__init__(window)
         self._actions = actions
         self._review = review
         self._services = services
         self._window = window
-        BatchController(actions, review, services, selection, window)
+        BatchController(actions, review, services, selection, window, status=status)
         slots: dict[str, Callable[[], object]] = {
             "actionVersions": self._versions,
             "actionImport": self._import,

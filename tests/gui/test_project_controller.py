@@ -109,7 +109,7 @@ def test_labels_go_out_and_come_back_into_another_folder(
     export.findChild(QLineEdit, "exportTarget").setText(str(target))
     wait(lambda: button.text() == "Export 1")
     click(button)
-    wait(lambda: "1 labels exported" in export.report.toPlainText())
+    wait(lambda: "1 label exported" in export.report.toPlainText())
     export.findChild(QLineEdit, "exportTarget").setText(f"{target}/")
     wait(lambda: "Choose Replace" in export.report.toPlainText())
     assert not button.isEnabled(), "nothing is written over unasked"
@@ -129,7 +129,7 @@ def test_labels_go_out_and_come_back_into_another_folder(
     wait(lambda: "1 new labels" in dialog.report.toPlainText())
     assert project.record(ONE).label is None, "the dry run changes nothing"
     click(run)
-    wait(lambda: "1 labels imported" in dialog.report.toPlainText())
+    wait(lambda: "1 label imported" in dialog.report.toPlainText())
     assert project.record(ONE).state is PhotoState.ACCEPTED
     wait(lambda: np.array_equal(harness.window._parts.canvas.mask(), other_mask()))
     dialog.reject()
