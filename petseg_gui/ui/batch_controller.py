@@ -98,6 +98,7 @@ class BatchController(QObject):
             "actionPredictSelected": self._predict,
             "actionClearSelected": self._clear,
             "actionTagSelected": self._tag,
+            "actionStartAnew": self._start_anew,
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
@@ -142,6 +143,12 @@ class BatchController(QObject):
             self._messages.info("None of the selected photos has a label.")
         elif self._confirmed(len(names)):
             self._each("put away", lambda project, name: project.clear_label(name), names)
+
+    def _start_anew(self) -> None:
+        """Of the photo on show, which is another picture than the one that was labelled."""
+        name = self._review.current
+        if name is not None and self._review.state.records[name].replaced:
+            self._each("started anew", lambda project, name: project.clear_label(name), [name])
 
     def _confirmed(self, count: int) -> bool:
         box = QMessageBox(self._window)

@@ -94,6 +94,12 @@ class LineEdit(QLineEdit):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left.emit()
 
+    def keep_typing(self) -> None:
+        """What is typed so far is kept elsewhere: Escape does not take it back any more."""
+        place = self.cursorPosition()
+        self.setText(self.text())  # forgets the steps that could be undone
+        self.setCursorPosition(place)
+
     def undo_typing(self) -> None:
         """Back to what was there before."""
         while self.isUndoAvailable():
