@@ -75,7 +75,7 @@ class ExportDialog(ExchangeDialog):
         self.form.addRow("The &border counts as", self.border)
         self.form.addRow(self.everything)
         self.form.addRow(self.overwrite)
-        self.buttons.insertWidget(2, self.show_folder)
+        self.buttons.insertWidget(3, self.show_folder)
         self.kind.currentIndexChanged.connect(self._kind_changed)
         self.target.changed.connect(self.plan)
         self.everything.toggled.connect(self.plan)
@@ -107,6 +107,7 @@ class ExportDialog(ExchangeDialog):
         """Write what the plan says."""
         plan, overwrite = self._plan, self.overwrite.isChecked()
         if plan is not None:
+            self.writing = True
             self.job.start(
                 lambda watch: run_export(plan, overwrite=overwrite, progress=watch),
                 self._ran,
@@ -150,7 +151,7 @@ class ExportDialog(ExchangeDialog):
         else:
             lines = [f"{counted(len(report.photos), 'label')} exported to {self.target.path}"]
         lines += [f"left out: {one.title}: {one.reason}" for one in report.failed]
-        self.say("\n".join(lines))
+        self.say("\n".join(lines), keep=True)
         self.show_folder.show()
         self.follow()
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from model.labels import MaskArray
-from petseg_gui.core.exchange.common import NOBODY, ExchangeError, Watcher
+from petseg_gui.core.exchange.common import NOBODY, ExchangeError, UnknownValueError, Watcher
 from petseg_gui.core.exchange.entries import Entry, Found, ImportOptions, PhotoShape, Refusal
 from petseg_gui.core.exchange.from_coco import coco
 from petseg_gui.core.exchange.from_labelme import labelme
@@ -94,15 +94,16 @@ class ImportPlan:
             f"{same} that are there already, {len(self.refused)} that do not fit; "
             f"{len(self.missing)} photos without any"
         ]
+        # What something can be done about comes first: a long list may be cut off.
+        lines += [
+            f"left out: {count} shapes called '{name}'. To use them, say for example {name}=pet."
+            for name, count in sorted(self.left_out.items())
+        ]
+        lines += [f"does not fit: {refusal.title}: {refusal.reason}" for refusal in self.refused]
         lines += [
             f"replaces: {item.photo}, by {item.entry.title}"
             for item in self.items
             if item.overwrites
-        ]
-        lines += [f"does not fit: {refusal.title}: {refusal.reason}" for refusal in self.refused]
-        lines += [
-            f"left out: {count} shapes called '{name}'. To use them, say for example {name}=pet."
-            for name, count in sorted(self.left_out.items())
         ]
         return "\n".join(lines)
 
@@ -169,7 +170,8 @@ def plan_import(
         try:
             items[photo] = _planned(project, records[photo], entry, options)
         except (ExchangeError, PhotoError) as error:
-            refused.append(Refusal(entry.title, str(error), photo))
+            values = error.values if isinstance(error, UnknownValueError) else ()
+            refused.append(Refusal(entry.title, str(error), photo, values))
     progress.progress(len(found.entries), len(found.entries))
     missing = tuple(name for name in records if name not in items)
     return ImportPlan(
