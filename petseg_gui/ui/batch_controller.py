@@ -11,6 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
+from petseg_gui.core.disk import is_lasting
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
@@ -49,6 +50,7 @@ class _Batch:
         unshown: those of them that still have to be shown anew.
         failures: why others were not.
         cancelled: what is left is to stay as it is.
+        stopped: the disk is full: what is left would fail as well.
         progress: says how far it is; None: one photo is not worth it.
     """
 
@@ -62,6 +64,7 @@ class _Batch:
     unshown: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     cancelled: bool = False
+    stopped: bool = False
     progress: BatchProgress | None = None
 
     @property
@@ -201,7 +204,7 @@ class BatchController(QObject):
         if batch.project is not self._review.project:
             self._left(batch)
             return
-        if not batch.todo or batch.cancelled:
+        if not batch.todo or batch.cancelled or batch.stopped:
             self._end(batch)
             return
         name = batch.todo[-1]
@@ -246,6 +249,7 @@ class BatchController(QObject):
         self._go_on(batch)
 
     def _failed(self, batch: _Batch, error: Exception) -> None:
+        batch.stopped = is_lasting(error)
         self._go_on(batch)
         if not isinstance(error, StoreError):
             batch.failures.append("something unexpected went wrong")
@@ -267,12 +271,12 @@ class BatchController(QObject):
         why = (
             batch.failures[0] + (" …" if len(batch.failures) > 1 else "") if batch.failures else ""
         )
-        if batch.todo:
+        if batch.todo and batch.cancelled:
             text = f"{batch.changed:,} of {batch.total:,} {batch.done}; cancelled."
             text += f" {len(batch.failures):,} could not be: {why}" if why else ""
         else:
             text = f"{batch.photos} {batch.done}"
-            text += f", {len(batch.failures):,} not: {why}" if why else "."
+            text += f", {batch.total - batch.changed:,} not: {why}" if why else "."
         (self._messages.warning if why else self._messages.info)(text)
 
     def _left(self, batch: _Batch) -> None:

@@ -81,12 +81,18 @@ class PathEdit(QWidget):
 class ExchangeDialog(QDialog):
     """A form, a report, progress, and the buttons that start and stop.
 
+    Signals:
+        told: how the work ended, in a line, and whether it failed; only after it was closed.
+
     Attributes:
         form: where the choices go.
         report: what would happen, and what did.
         job: the work under way.
         writing: it is more than a plan.
+        closed: nobody looks at it any more.
     """
+
+    told = Signal(str, bool)
 
     def __init__(
         self, title: str, run: tuple[str, str], tasks: TaskRunner, parent: QWidget | None
@@ -125,6 +131,7 @@ class ExchangeDialog(QDialog):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self._text = ""
+        self.closed = False
         self.run_button.clicked.connect(self.run)
         self.stop_button.clicked.connect(self.job.stop)
         self.close_button.clicked.connect(self.reject)
@@ -158,12 +165,13 @@ class ExchangeDialog(QDialog):
         if not running:
             self.progress.reset()
 
-    def say(self, text: str, *, keep: bool = False) -> None:
+    def say(self, text: str, *, keep: bool = False, failed: bool = False) -> None:
         """Show a text in the report.
 
         Args:
             text: of a long one, the beginning is shown.
             keep: it is worth to be saved.
+            failed: it tells of a failure.
         """
         self._text = text
         lines = text.split("\n")
@@ -172,6 +180,8 @@ class ExchangeDialog(QDialog):
             lines = [*lines[:MOST_LINES], f"and {more:,} more"]
         self.report.setPlainText("\n".join(lines))
         self.save_button.setVisible(keep)
+        if self.closed and keep:
+            self.told.emit(f"{self.windowTitle()}: {lines[0]}", failed)
         self.problem.hide()
 
     def _save(self) -> None:
@@ -196,12 +206,13 @@ class ExchangeDialog(QDialog):
         if not isinstance(error, TOLD):
             self.say("Something unexpected went wrong. Nothing was changed by it.")
             raise error
-        self.say(str(error))
+        self.say(str(error), keep=self.closed, failed=True)
         self.follow()
 
     def done(self, result: int) -> None:
         """Escape as well: what is under way ends after its present piece, and still says so."""
         self.job.stop()
+        self.closed = True
         super().done(result)
 
     def _progressed(self, done: int, total: int) -> None:

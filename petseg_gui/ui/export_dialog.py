@@ -70,7 +70,7 @@ class ExportDialog(ExchangeDialog):
         self.show_folder.setAutoDefault(False)
         self.show_folder.hide()
         self.show_folder.clicked.connect(self._open_folder)
-        self.form.addRow("&To", self.target)
+        self.form.addRow("&Folder", self.target)
         self.form.addRow("&Kind", self.kind)
         self.form.addRow("The &border counts as", self.border)
         self.form.addRow(self.everything)

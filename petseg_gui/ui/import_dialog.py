@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -29,6 +30,7 @@ from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, counted, described
 from petseg_gui.ui.value_classes import ValueClasses, is_black_and_white
+from petseg_gui.ui.widgets import with_room
 
 VALUED = ("index", "binary")
 """Kinds of pictures, whose values a table gives classes to."""
@@ -74,7 +76,7 @@ class ImportDialog(ExchangeDialog):
         self.mapping.setPlaceholderText("for example: dog=pet, chair=ignore")
         self.mapping.setAccessibleName("Which class each name is")
         self.values = ValueClasses(tasks)
-        self.threshold = QSpinBox()
+        self.threshold = with_room(QSpinBox())
         self.threshold.setRange(1, 255)
         self.threshold.setValue(128)
         self.threshold.setAccessibleName("What is as light as this is foreground, 1 to 255")
@@ -151,13 +153,15 @@ class ImportDialog(ExchangeDialog):
         if self.values.looking:  # a moment: which class each value is belongs to the plan
             self._plan_wanted = True
             return
-        self._settle(
-            lambda: self.job.start(
+        self._settle(lambda: self._make_plan(source, kind, options))
+
+    def _make_plan(self, source: Path, kind: str, options: ImportOptions) -> None:
+        if not self.closed:
+            self.job.start(
                 lambda watch: plan_import(self._project, source, kind, options, watch),
                 self._planned,
                 self.broke,
             )
-        )
 
     def run(self) -> None:
         """Import what the plan says."""
@@ -166,6 +170,8 @@ class ImportDialog(ExchangeDialog):
             self._settle(lambda: self._run(plan, overwrite))
 
     def _run(self, plan: ImportPlan, overwrite: bool) -> None:
+        if self.closed:  # while strokes were being written
+            return
         self.writing = True
         self.job.start(
             lambda watch: run_import(plan, overwrite=overwrite, progress=watch),
@@ -253,6 +259,12 @@ class ImportDialog(ExchangeDialog):
                 f"{len(report.saved):,} of {total:,} imported; cancelled.",
                 "The other photos are as they were.",
             ]
+        elif report.full:
+            lines = [
+                f"{len(report.saved):,} of {total:,} imported. {report.failed[-1].reason}",
+                "The other photos are as they were; Check and Import go on where it stopped.",
+            ]
+            report.failed.pop()
         else:
             lines = [
                 f"{counted(len(report.saved), 'label')} imported, "
@@ -264,7 +276,7 @@ class ImportDialog(ExchangeDialog):
                 "replace it"
             )
         lines += [f"not saved: {one.title}: {one.reason}" for one in report.failed]
-        self.say("\n".join(lines), keep=True)
+        self.say("\n".join(lines), keep=True, failed=report.full)
         self.follow()
         self.imported.emit(report.saved)
 

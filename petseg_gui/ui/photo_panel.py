@@ -145,6 +145,8 @@ class PhotoPanel(QWidget):
             if not (edit.hasFocus() and edit.isModified()) and edit.text() != text:
                 with QSignalBlocker(edit):
                     edit.setText(text)
+                    edit.setCursorPosition(0)  # of a long one the beginning is to be seen
+            edit.setToolTip(edit.text())
 
     def finish(self) -> None:
         """The photo is about to be left: what was typed so far belongs to it."""

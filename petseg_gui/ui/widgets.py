@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSlider,
+    QSpinBox,
     QWidget,
 )
 
@@ -53,6 +54,12 @@ def swatch(label: Label, size: int = 16) -> QIcon:
     painter.drawEllipse(1, 1, size - 2, size - 2)
     painter.end()
     return QIcon(pixmap)
+
+
+def with_room(box: QSpinBox) -> QSpinBox:
+    """As high as the boxes beside it: by itself it leaves no room below the letters."""
+    box.setMinimumHeight(box.fontMetrics().height() + 8)
+    return box
 
 
 class LineEdit(QLineEdit):

@@ -24,6 +24,8 @@ from petseg_gui.core.store import Project
 from petseg_gui.ui import import_dialog
 from petseg_gui.ui.export_dialog import ExportDialog
 from petseg_gui.ui.import_dialog import ImportDialog
+from petseg_gui.ui.tags_dialog import TagsDialog
+from petseg_gui.ui.versions_dialog import VersionsDialog
 from tests.faults import Fault, broken, count_statements
 from tests.gui.harness import HEIGHT, WIDTH, Harness, pet_mask
 
@@ -319,3 +321,248 @@ def test_a_report_that_cannot_be_saved_says_so_and_stays(
     assert len(text(long_report).splitlines()) == 201
     assert list(target.parent.iterdir()) == []
     long_report.reject()
+
+
+def full(folder: Path, at: int = 1) -> Any:
+    """Within it, the disk below a folder is full at its n-th change.
+
+    Not at those that follow a later one as well: on a real disk files can still be removed.
+    """
+    return broken(folder, Fault("ENOSPC", at, lasting=at == 1))
+
+
+def check_told(said: str) -> None:
+    assert said.count("No space left on device") + said.count("disk is full") == 1, said
+    assert said.count("Free some space on the disk") == 1, "what to do"
+
+
+def no_remains(folder: Path) -> None:
+    assert not [path for path in folder.rglob("*") if path.name.endswith(".tmp")]
+
+
+@pytest.mark.parametrize("at", [1, 9])
+def test_an_import_on_a_full_disk_says_so_once_and_can_be_gone_on_with(
+    harness: Harness, folder: Path, project: Project, exported: Path, at: int
+) -> None:
+    for name in NAMES:
+        project.clear_label(name)
+    dialog = open_import(harness, exported)
+    click(dialog, "planImport")
+    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
+    with full(folder, at) as disk:
+        click(dialog, "runImport")
+        harness.qtbot.waitUntil(lambda: "of 4 imported" in text(dialog))
+        harness.settle()
+    assert disk.struck
+    check_told(text(dialog))
+    done = [name for name in NAMES if project.record(name).label]
+    assert text(dialog).startswith(f"{len(done)} of 4 imported.")
+    assert len(done) < 4
+    for name in done:
+        assert np.array_equal(project.read_label(name), pet_mask())
+    no_remains(folder)
+    click(dialog, "planImport")
+    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
+    click(dialog, "runImport")
+    rest = "1 label" if len(done) == 3 else f"{4 - len(done)} labels"
+    harness.qtbot.waitUntil(lambda: f"{rest} imported" in text(dialog))
+    assert all(project.record(name).label for name in NAMES)
+    assert harness.messages == []
+    harness.settle()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("at", [1, 8])
+def test_an_export_on_a_full_disk_says_so_once_and_can_be_tried_again(
+    harness: Harness, project: Project, tmp_path: Path, at: int
+) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    dialog = open_export(harness, target)
+    with full(target, at) as disk:
+        click(dialog, "runExport")
+        harness.qtbot.waitUntil(lambda: "No space left" in text(dialog))
+    assert disk.struck
+    check_told(text(dialog))
+    no_remains(target)
+    dialog.overwrite.click()
+    click(dialog, "runExport")
+    harness.qtbot.waitUntil(lambda: "4 labels exported" in text(dialog))
+    assert len(list(target.rglob("*.png"))) == 4
+    harness.settle()
+    dialog.reject()
+
+
+def test_a_version_that_could_not_be_restored_is_told_once_and_can_be_restored_later(
+    harness: Harness, folder: Path, project: Project
+) -> None:
+    other = np.roll(pet_mask(), 5, axis=1)
+    project.save_label(NAMES[0], other, Provenance("starter", 1), accept=True)
+    harness.review.reload(NAMES[:1])
+    harness.settle()
+
+    def restore() -> None:
+        harness.qtbot.waitUntil(lambda: harness.window.findChild(VersionsDialog) is None)
+        harness.action("actionVersions")
+        dialog = harness.window.findChild(VersionsDialog)
+        assert dialog is not None
+        harness.qtbot.waitUntil(dialog.restore.isEnabled)
+        click(dialog, "restoreVersion")
+        harness.settle()
+
+    with full(folder):
+        restore()
+        harness.qtbot.waitUntil(lambda: len(harness.messages) > 0)
+        harness.settle()
+    (message,) = harness.messages
+    check_told(message.text)
+    assert message.text.startswith(f"The version of {NAMES[0]} was not restored: ")
+    assert np.array_equal(project.read_label(NAMES[0]), other)
+    assert np.array_equal(harness.window._parts.canvas.mask(), other)
+    assert len(project.versions(NAMES[0])) == 1
+    no_remains(folder)
+    restore()
+    harness.qtbot.waitUntil(lambda: np.array_equal(harness.window._parts.canvas.mask(), pet_mask()))
+    assert len(harness.messages) == 1
+
+
+def test_tags_that_could_not_be_written_are_told_once_and_can_be_given_later(
+    harness: Harness, folder: Path, project: Project
+) -> None:
+    def give() -> None:
+        harness.qtbot.waitUntil(lambda: harness.window.findChild(TagsDialog) is None)
+        harness.messages.clear()
+        harness.action("actionTagSelected")
+        dialog = harness.window.findChild(TagsDialog)
+        assert dialog is not None
+        QTest.keyClicks(dialog.more, "dark")
+        click(dialog, "applyTags")
+        harness.qtbot.waitUntil(lambda: len(harness.messages) > 0)
+        harness.settle()
+
+    harness.window._browser.selection.select(NAMES)
+    with full(folder):
+        give()
+    (message,) = harness.messages
+    check_told(message.text)
+    assert message.text.startswith("0 photos tagged, 4 not: ")
+    assert [project.record(name).tags for name in NAMES] == [()] * 4
+    no_remains(folder)
+    give()
+    assert [message.text for message in harness.messages] == ["4 photos tagged."]
+    assert [project.record(name).tags for name in NAMES] == [("dark",)] * 4
+
+
+def test_tags_that_are_not_applied_change_nothing(harness: Harness, project: Project) -> None:
+    harness.action("actionTagSelected")
+    dialog = harness.window.findChild(TagsDialog)
+    assert dialog is not None
+    QTest.keyClicks(dialog.more, "dark")
+    QTest.keyClick(dialog.more, Qt.Key.Key_Escape)
+    harness.settle()
+    assert not dialog.isVisible()
+    assert project.record(NAMES[0]).tags == ()
+    assert harness.messages == []
+
+
+def test_an_import_whose_dialog_is_closed_ends_and_says_how_far_it_came(
+    harness: Harness, project: Project, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in NAMES:
+        project.clear_label(name)
+    harness.review.reload(NAMES)
+    dialog = open_import(harness, exported)
+    click(dialog, "planImport")
+    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
+    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
+    click(dialog, "runImport")
+    harness.qtbot.waitUntil(gate.reached.is_set)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    gate.opened.set()
+    harness.qtbot.waitUntil(lambda: len(harness.messages) > 0)
+    assert [message.text for message in harness.messages] == [
+        "Import labels: 2 of 4 imported; cancelled."
+    ]
+    harness.settle()
+    assert [bool(harness.review.state.records[name].label) for name in NAMES] == [True] * 2 + [
+        False
+    ] * 2
+    assert np.array_equal(harness.window._parts.canvas.mask(), pet_mask())
+    harness.qtbot.waitUntil(lambda: harness.window.findChild(ImportDialog) is None)
+
+
+def test_an_export_whose_dialog_is_closed_ends_and_says_how_far_it_came(
+    harness: Harness, project: Project, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = open_export(harness, tmp_path / "out")
+    monkeypatch.setattr(Project, "read_label", gate.guard(Project.read_label, free=1))
+    click(dialog, "runExport")
+    harness.qtbot.waitUntil(gate.reached.is_set)
+    click(dialog, "closeExchange")
+    gate.opened.set()
+    harness.qtbot.waitUntil(lambda: len(harness.messages) > 0)
+    assert [message.text for message in harness.messages] == [
+        "Export labels: 2 of 4 exported; cancelled."
+    ]
+    no_remains(tmp_path / "out")
+    harness.qtbot.waitUntil(lambda: harness.window.findChild(ExportDialog) is None)
+
+
+def test_a_window_that_is_closed_amid_an_import_waits_for_one_photo(
+    harness: Harness, folder: Path, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = harness.review.project
+    assert project is not None
+    for name in NAMES:
+        project.clear_label(name)
+    dialog = open_import(harness, exported)
+    click(dialog, "planImport")
+    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
+    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
+    click(dialog, "runImport")
+    harness.qtbot.waitUntil(gate.reached.is_set)
+    opener = threading.Timer(0.2, gate.opened.set)
+    opener.start()
+    harness.window.close()
+    opener.join()
+    made = Project.open(folder)
+    assert [bool(made.record(name).label) for name in NAMES] == [True, True, False, False]
+    assert np.array_equal(made.read_label(NAMES[1]), pet_mask())
+    made.close()
+    no_remains(folder)
+
+
+def test_versions_that_are_closed_while_they_are_read_leave_nothing_behind(
+    harness: Harness, project: Project, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Project, "versions", gate.guard(Project.versions))
+    harness.action("actionVersions")
+    dialog = harness.window.findChild(VersionsDialog)
+    assert dialog is not None
+    harness.qtbot.waitUntil(gate.reached.is_set)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    gate.opened.set()
+    harness.settle()
+    harness.qtbot.waitUntil(lambda: harness.window.findChild(VersionsDialog) is None)
+    assert harness.messages == []
+
+
+def test_a_version_that_cannot_be_read_is_told_in_the_dialog_and_the_others_are_shown(
+    harness: Harness, project: Project
+) -> None:
+    for shift in (3, 6):
+        mask = np.roll(pet_mask(), shift, axis=1)
+        project.save_label(NAMES[0], mask, Provenance("starter", 1), accept=True)
+    version = project.versions(NAMES[0])[-1]
+    version.path.write_bytes(b"damaged")
+    harness.action("actionVersions")
+    dialog = harness.window.findChild(VersionsDialog)
+    assert dialog is not None
+    harness.qtbot.waitUntil(lambda: "Choose another version." in dialog.words.text())
+    assert not dialog.restore.isEnabled()
+    dialog.list.setCurrentRow(2)
+    harness.qtbot.waitUntil(lambda: not dialog.picture.pixmap().isNull())
+    assert dialog.restore.isEnabled()
+    dialog.reject()
+    harness.settle()

@@ -35,6 +35,9 @@ _NEARLY = 10
 _SOFT = 8
 """A picture of more values than this, nearly all of them at the ends, has soft edges."""
 
+_VOC_PETS, _VOC_LAST = {8, 12}, 20
+"""Cat and dog among the 20 classes of PASCAL VOC, which many data sets have taken over."""
+
 
 @dataclass(frozen=True, slots=True)
 class ValuesFound:
@@ -113,5 +116,7 @@ def guess_classes(values: Iterable[int]) -> dict[int, Label]:
     others = found - set(usual)
     if not others:
         usual[255] = Label.PET
+    if others & _VOC_PETS and max(others) <= _VOC_LAST:
+        usual |= dict.fromkeys(_VOC_PETS, Label.PET)
     only = Label.PET if len(others) == 1 else Label.UNLABELLED
     return {value: usual.get(value, only) for value in sorted(found)}

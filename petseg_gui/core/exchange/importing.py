@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from model.labels import MaskArray
+from petseg_gui.core.disk import is_lasting
 from petseg_gui.core.exchange.common import NOBODY, ExchangeError, UnknownValueError, Watcher
 from petseg_gui.core.exchange.entries import Entry, Found, ImportOptions, PhotoShape, Refusal
 from petseg_gui.core.exchange.from_coco import coco
@@ -118,6 +119,7 @@ class ImportReport:
         kept: photos that kept their label because nothing was to be overwritten.
         failed: labels that could not be saved, and why.
         cancelled: it was stopped; what is not in the lists above was not touched.
+        full: the last of ``failed`` would have failed for all that follow: they were not touched.
     """
 
     saved: list[str] = field(default_factory=list)
@@ -125,6 +127,7 @@ class ImportReport:
     kept: list[str] = field(default_factory=list)
     failed: list[Refusal] = field(default_factory=list)
     cancelled: bool = False
+    full: bool = False
 
 
 def plan_import(
@@ -252,6 +255,9 @@ def run_import(
             plan.project.replace_label(item.photo, mask, IMPORTED, accept=plan.options.accept)
         except (ExchangeError, PhotoError, StoreError) as error:
             report.failed.append(Refusal(item.entry.title, str(error), item.photo))
+            if is_lasting(error):
+                report.full = True
+                break
             continue
         report.saved.append(item.photo)
     progress.progress(len(plan.items), len(plan.items))

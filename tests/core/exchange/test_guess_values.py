@@ -35,7 +35,8 @@ def write(path: Path, *values: int) -> None:
         ([0, 255], [BACK, PET]),
         ([0, 1, 255], [BACK, PET, NONE]),
         ([0, 38], [BACK, PET]),
-        ([0, 8, 12, 255], [BACK, NONE, NONE, NONE]),
+        ([0, 8, 12, 15, 255], [BACK, PET, PET, NONE, NONE]),
+        ([0, 8, 12, 90], [BACK, NONE, NONE, NONE]),
         ([], []),
     ],
 )
