@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from petseg_gui.core.records import MAX_NOTE, PhotoRecord
+from petseg_gui.ui.actions import READ_ONLY
 from petseg_gui.ui.marks import SIGNS, Mark
 from petseg_gui.ui.status_line import ElidedLabel
 from petseg_gui.ui.tag_edit import TagEdit
@@ -146,7 +147,7 @@ class PhotoPanel(QWidget):
                 with QSignalBlocker(edit):
                     edit.setText(text)
                     edit.setCursorPosition(0)  # of a long one the beginning is to be seen
-            edit.setToolTip(edit.text())
+            edit.setToolTip(READ_ONLY if read_only else edit.text())
 
     def finish(self) -> None:
         """The photo is about to be left: what was typed so far belongs to it."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
-from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.actions import READ_ONLY, Actions
 from petseg_gui.ui.batch_controller import BatchController, Selection
 from petseg_gui.ui.exchange_dialog import ExchangeDialog
 from petseg_gui.ui.export_dialog import ExportDialog
@@ -69,8 +69,10 @@ class ProjectController(QObject):
         photos = project is not None and bool(self._review.all_names)
         for name in READS:
             self._actions[name].setEnabled(photos)
+        locked = project is not None and project.read_only
         for name in WRITES:
-            self._actions[name].setEnabled(photos and project is not None and not project.read_only)
+            self._actions[name].setEnabled(photos and not locked)
+            self._actions.explain(name, READ_ONLY if locked else "")
         self._actions["actionVersions"].setEnabled(self._review.session is not None)
 
     def _settle(self, then: Callable[[], None]) -> None:

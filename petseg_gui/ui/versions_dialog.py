@@ -27,6 +27,7 @@ from petseg_gui.core.photos import PhotoError, RGBArray, read_thumbnail
 from petseg_gui.core.records import LabelVersion, LogEntry, Provenance, StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import Task, TaskRunner
+from petseg_gui.ui.actions import READ_ONLY
 from petseg_gui.ui.versions_picture import Difference, difference, picture
 
 PHOTO_SIDE = 900
@@ -173,6 +174,7 @@ class VersionsDialog(QDialog):
         if opened is None or chosen is None:
             return
         self.restore.setEnabled(chosen != NOW and not self._project.read_only)
+        self.restore.setToolTip(READ_ONLY if self._project.read_only else "")
         project, name, present = self._project, self._name, self._present
         compare = self.compare.isChecked() and chosen != NOW
         # Said with every picture of what is now: that picture is read later than the list is.

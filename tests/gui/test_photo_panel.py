@@ -29,6 +29,7 @@ def type_into(harness: Harness, name: str, text: str) -> QLineEdit:
     edit = harness.window.findChild(QLineEdit, name)
     assert edit is not None
     edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_End)
     QTest.keyClicks(edit, text)
     return edit
 
