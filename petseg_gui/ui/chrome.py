@@ -29,7 +29,7 @@ MENUS: tuple[tuple[str, str], ...] = (
         "&Review",
         "actionAcceptAndNext actionSkip actionFlag actionUnaccept | "
         "actionPrevious actionNext actionPreviousUnreviewed actionNextUnreviewed "
-        "actionMostUncertain | actionVersions actionKeepLabel | "
+        "actionMostUncertain | actionVersions actionKeepLabel actionStartAnew | "
         "actionAcceptSelected actionPredictSelected actionTagSelected "
         "actionClearSelected",
     ),
