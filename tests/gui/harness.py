@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from model.registry import Version
+from model.registry import STARTER, Version
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Settings
 from petseg_gui.core.store import Project
@@ -113,7 +113,7 @@ class FakeModels:
         return ModelRef(model_id, Path(model_id))
 
     def versions(self, project: Project) -> list[Version]:
-        return [Version("starter", Path("starter"), None, "", {}), *self.tuned]
+        return [Version("starter", Path("starter"), None, "", {}, origin=STARTER), *self.tuned]
 
 
 def write_photo(path: Path, level: int) -> None:
