@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from petseg_gui.ui.model_words import description, menu_text
+from petseg_gui.ui.model_words import menu_text, tooltip
 
 if TYPE_CHECKING:
     from model.registry import Version
@@ -58,4 +58,4 @@ class ModelMenu(QMenu):
 def _describe(action: QAction, version: Version) -> None:
     # An ampersand in a title is not a mnemonic.
     action.setText(menu_text(version).replace("&", "&&"))
-    action.setToolTip(description(version))
+    action.setToolTip(tooltip(version))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from html import escape
 
 from model import facts
 from model.registry import IMPORTED, STARTER, Version
@@ -49,6 +50,12 @@ def description(version: Version) -> str:
         file = facts.text(version.about, "imported_from")
         return f"Imported from {file or 'a file'}{at}"
     return f"Fine-tuned from {version.parent or 'an unknown model'}{at}{_photos(version)}"
+
+
+def tooltip(version: Version) -> str:
+    """The same for a tooltip, which would take names of files for HTML."""
+    text = description(version)
+    return f"<span>{escape(text)}</span>" if "<" in text else text
 
 
 def origin(version: Version) -> str:
