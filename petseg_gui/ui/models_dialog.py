@@ -73,6 +73,7 @@ class ModelsDialog(QDialog):
         self._in_use = ""
         self._listing = Listing([], [], [])
         self._shown: Version | None = None
+        self._focus_before: QWidget | None = None
         self.list = ModelList()
         self.details = ModelDetails()
         self.status = quiet("Reading…")
@@ -94,7 +95,7 @@ class ModelsDialog(QDialog):
         self.list.itemSelectionChanged.connect(self._choose)
         self.list.currentItemChanged.connect(lambda *_items: self._choose())
         self._follow()
-        self.resize(1000, 640)
+        self.resize(1080, 660)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -133,7 +134,6 @@ class ModelsDialog(QDialog):
             in_use: id of the one in use.
             choose: id of the one to be chosen; None: as before.
         """
-        first = not self._listing.versions
         self._listing, self._in_use = listing, in_use
         self._shown = None
         self.list.show_versions(listing.versions, in_use, choose)
@@ -145,22 +145,26 @@ class ModelsDialog(QDialog):
             action.triggered.connect(
                 lambda _checked=False, model_id=version.id: self.restoreWanted.emit(model_id)
             )
-        if first:
-            self.list.setFocus()
         self._follow()
 
     def mark(self, in_use: str) -> None:
         """Another model is in use."""
         self._in_use = in_use
         self.list.mark(in_use)
+        focus = self.focusWidget()
         self._follow()
+        self._focus_again(focus)
 
     def set_busy(self, busy: bool, text: str | None = None) -> None:
         """Whether something is being done, and what there is to say about it."""
+        if busy and not self._busy:
+            self._focus_before = self.focusWidget()
         self._busy = busy
         if text is not None:
             self.say(text)
         self._follow()
+        if not busy:
+            self._focus_again(self._focus_before)
 
     def set_training(self, training: bool) -> None:
         """Whether a fine-tune is under way."""
@@ -179,6 +183,11 @@ class ModelsDialog(QDialog):
         return [known[one] for one in self.list.selected() if one in known]
 
     # ----------------------------------------------------------------------------------
+
+    def _focus_again(self, before: QWidget | None) -> None:
+        """Keys go where they went before; if that is disabled by now, to the list."""
+        target = before if before is not None and before.isEnabled() else self.list
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self) -> None:
         chosen = self.chosen
