@@ -50,8 +50,8 @@ def scores(about: Mapping[str, Any], which: str = "new") -> dict[str, Score]:
 
 
 def settings(about: Mapping[str, Any]) -> dict[str, bool | int | float | str]:
-    """The settings that the model was made with."""
-    found = about.get("settings")
+    """The settings that the model was fine-tuned with, or the recipe that it was trained by."""
+    found = about.get("settings", about.get("recipe"))
     if not isinstance(found, Mapping):
         return {}
     return {

@@ -307,7 +307,11 @@ class Registry:
     def _next(self) -> str:
         """An id that no model ever had: deleted ones, and those that are gone, count as well."""
         kept = [*_files(self.folder), *_files(self._deleted), *_files(self._deleted, _GONE)]
-        return f"tuned-{max(map(_number, kept), default=0) + 1:03d}"
+        number = max(map(_number, kept), default=0) + 1
+        # A folder that may not be listed looks empty.
+        while (self.folder / f"tuned-{number:03d}{weights.SUFFIX}").exists():
+            number += 1
+        return f"tuned-{number:03d}"
 
     def _move(self, source: Path, target: Path) -> None:
         if target.exists():

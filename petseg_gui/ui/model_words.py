@@ -18,7 +18,7 @@ MEASURES = {
     "accuracy": "Pixels right",
 }
 SETTINGS = {
-    "epochs": "Passes over your photos",
+    "epochs": "Passes over the photos",
     "learning_rate": "Learning rate",
     "oxford_share": "Share of Oxford photos",
     "freeze_encoder": "Encoder frozen",

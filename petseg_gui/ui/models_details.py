@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from model import facts
@@ -73,6 +73,11 @@ class ModelDetails(QWidget):
         """Draw the curves in the colours of the moment."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.curves is not None:
+            # Not now: Qt is going through all widgets, and must find the old ones alive.
+            QTimer.singleShot(0, self, self._draw_again)
+
+    def _draw_again(self) -> None:
+        if self.curves is not None:
             self._draw()
 
     def _draw(self) -> None:

@@ -11,8 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QDialogButtonBox,
     QFileDialog,
+    QGraphicsView,
     QInputDialog,
     QLabel,
     QLineEdit,
@@ -28,6 +30,7 @@ from petseg_gui.ui import models_dialog
 from petseg_gui.ui.model_menu import ModelMenu
 from petseg_gui.ui.models_compare import NOT_MEASURED, SAME_PHOTOS, ComparisonDialog
 from petseg_gui.ui.models_dialog import ModelsDialog
+from petseg_gui.ui.theme import apply_scheme
 from tests.gui.harness import Harness
 from tests.model.stranger import Network, model_file
 
@@ -171,7 +174,7 @@ def test_the_details_say_what_is_known_and_draw_the_curves(shown: Shown) -> None
     assert shown.dialog.details.curves is None, "the starter has none"
     shown.choose("tuned-002")
     text = shown.dialog.details.text.toPlainText()
-    for words in ("starter-1 → tuned-001 → tuned-002", "Passes over your photos", "80.0 %"):
+    for words in ("starter-1 → tuned-001 → tuned-002", "Passes over the photos", "80.0 %"):
         assert words in text
     curves = shown.dialog.details.curves
     assert curves is not None
@@ -180,6 +183,23 @@ def test_the_details_say_what_is_known_and_draw_the_curves(shown: Shown) -> None
     assert "Oxford" not in captions[0], "nothing was measured there"
     shown.choose("tuned-001")
     assert shown.dialog.details.curves is None
+
+
+def test_the_curves_follow_the_colours_of_the_window(
+    shown: Shown, qapp: QApplication, request: pytest.FixtureRequest
+) -> None:
+    sheet, palette = qapp.styleSheet(), qapp.palette()
+    request.addfinalizer(lambda: (qapp.setStyleSheet(sheet), qapp.setPalette(palette)))
+    shown.choose("tuned-002")
+    before = shown.dialog.details.curves
+    for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
+        apply_scheme(qapp, scheme)
+        shown.harness.qtbot.waitUntil(lambda old=before: shown.dialog.details.curves is not old)
+        before = shown.dialog.details.curves
+        assert before is not None
+        plot = before.findChild(QGraphicsView)
+        ground = plot.backgroundBrush().color().lightness()
+        assert (ground < 128) == (scheme is Qt.ColorScheme.Dark)
 
 
 def test_one_click_brings_a_model_into_use_and_back(shown: Shown) -> None:
@@ -355,7 +375,7 @@ def test_two_models_are_compared_on_the_same_photos(shown: Shown) -> None:
     assert table.horizontalHeaderItem(1).text() == "tuned-001", "what was there before"
     assert ["Mean IoU", "60.0 %", "70.3 % ▲"] in rows
     assert ["Mean IoU", "60.0 %", "55.0 % ▼"] in rows
-    assert ["Passes over your photos", "3", "5"] in rows
+    assert ["Passes over the photos", "3", "5"] in rows
     assert comparison.words.text() == SAME_PHOTOS
     comparison.reject()
 

@@ -62,6 +62,12 @@ def test_what_is_not_as_expected_is_left_out(about: dict[str, Any]) -> None:
     assert facts.history(about) == {}
 
 
+def test_a_model_that_was_trained_has_a_recipe_for_settings() -> None:
+    about = {"recipe": {"epochs": 24, "augmentation": {"flip": True}, "optimizer": "adamw"}}
+    assert facts.settings(about) == {"epochs": 24, "optimizer": "adamw"}
+    assert facts.settings({"recipe": "none"}) == {}
+
+
 def test_a_share_above_1_is_no_score() -> None:
     (score,) = facts.scores({"comparison": [{**ROW, "new_mean_iou": 70, "photos": "4"}]}).values()
     assert score == facts.Score("own", None, 0.9, None, 0.75)
