@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +20,30 @@ from typing import TYPE_CHECKING, Any
 from model import incoming, weights
 from model.files import sync_folder, write_atomically
 from model.model_names import Named, Names, clean_note, clean_title
+from model.versions import (
+    FINE_TUNED,
+    IMPORTED,
+    STARTER,
+    Listing,
+    Version,
+    as_starter,
+    read_version,
+)
 
 if TYPE_CHECKING:
     import keras
 
-STARTER = "starter"
-FINE_TUNED = "fine-tuned"
-IMPORTED = "imported"
+__all__ = [
+    "FINE_TUNED",
+    "IMPORTED",
+    "MAX_DELETED",
+    "STARTER",
+    "Listing",
+    "Registry",
+    "RegistryError",
+    "Version",
+]
+
 DELETED_FOLDER = "deleted"
 MAX_DELETED = 5
 """Deleted models that are kept, so that they can be brought back; each takes up to 40 MB."""
@@ -50,49 +66,6 @@ _changing = threading.RLock()
 
 class RegistryError(Exception):
     """Something that was wanted of the models was not done; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One model.
-
-    Attributes:
-        id: its name in the project; the file's name without suffix.
-        path: of its file.
-        parent: id of the model that it was fine-tuned from; None for the starter, and for a model
-            from elsewhere.
-        created: UTC, ISO 8601; empty for the starter.
-        about: what else its file says: settings, scores, photos (see :mod:`model.facts`).
-        title: what a person calls it; empty: nothing.
-        note: what a person noted about it.
-        size: of its file, in bytes.
-        origin: :data:`STARTER`, :data:`FINE_TUNED` or :data:`IMPORTED`.
-    """
-
-    id: str
-    path: Path
-    parent: str | None
-    created: str
-    about: Mapping[str, Any]
-    title: str = ""
-    note: str = ""
-    size: int = 0
-    origin: str = FINE_TUNED
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The models of a project.
-
-    Attributes:
-        versions: the starter, then the others by number.
-        deleted: those that can be brought back, the latest first.
-        problems: a sentence for each file that cannot be read.
-    """
-
-    versions: list[Version]
-    deleted: list[Version]
-    problems: list[str]
 
 
 class Registry:
@@ -136,19 +109,19 @@ class Registry:
     def listing(self) -> Listing:
         """Every model, those that were deleted, and what cannot be read."""
         names = self._names.read()
-        starter, _ = _read(self.starter, names.get(self.starter_id, Named()))
+        starter, _ = read_version(self.starter, names.get(self.starter_id, Named()))
         if starter is None:  # whatever is wrong with it shows where it is used
             starter = Version(self.starter_id, self.starter, None, "", {})
-        versions = [_as_starter(starter)]
+        versions = [as_starter(starter)]
         deleted, problems = [], []
         for path in sorted(_files(self.folder), key=_number):
-            version, problem = _read(path, names.get(path.stem, Named()))
+            version, problem = read_version(path, names.get(path.stem, Named()))
             if version is not None:
                 versions.append(version)
             else:
                 problems.append(problem)
         for path in self._deleted_files():
-            version, _ = _read(path, names.get(path.stem, Named()))
+            version, _ = read_version(path, names.get(path.stem, Named()))
             if version is not None:
                 deleted.append(version)
         return Listing(versions, deleted, problems)
@@ -352,37 +325,6 @@ def _files(folder: Path, suffix: str = weights.SUFFIX) -> list[Path]:
 def _number(path: Path) -> int:
     match = _NUMBERED.fullmatch(path.stem)
     return int(match.group(1)) if match else 0
-
-
-def _read(path: Path, named: Named) -> tuple[Version | None, str]:
-    """A model, or the sentence that says why there is none."""
-    try:
-        about = weights.read_card(path).about
-        size = path.stat().st_size
-    except weights.ModelFileError as error:
-        return None, str(error)
-    except OSError as error:  # it went away meanwhile
-        return None, f"{path}: {error.strerror}"
-    parent, created = about.get("parent"), about.get("created")
-    imported = about.get("origin") == IMPORTED
-    version = Version(
-        path.stem,
-        path,
-        parent if isinstance(parent, str) and not imported else None,
-        created if isinstance(created, str) else "",
-        about,
-        named.title,
-        named.note,
-        size,
-        IMPORTED if imported else FINE_TUNED,
-    )
-    return version, ""
-
-
-def _as_starter(found: Version) -> Version:
-    return Version(
-        found.id, found.path, None, "", found.about, found.title, found.note, found.size, STARTER
-    )
 
 
 def _now() -> str:

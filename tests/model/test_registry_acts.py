@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -316,3 +317,19 @@ def test_an_imported_model_can_be_used_as_a_parent(
     card = weights.read_card(registry.path("tuned-002"))
     assert card.network["input_size"] == 96
     assert registry.versions()[2].origin == FINE_TUNED
+
+
+def test_models_that_are_added_at_the_same_time_get_numbers_of_their_own(
+    registry: Registry, add: Callable[..., str], tmp_path: Path
+) -> None:
+    theirs = model_file(tmp_path / "theirs.safetensors")
+    # Every thread has its own object, as the window's have.
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [
+            pool.submit(Registry(registry.folder, registry.starter).import_model, theirs)
+            for _ in range(12)
+        ]
+        jobs += [pool.submit(add) for _ in range(12)]
+        given = [job.result() for job in jobs]
+    assert len(set(given)) == 24
+    assert set(ids(registry)[1:]) == set(given)
