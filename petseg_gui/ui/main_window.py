@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self._status)
         self._recent_menu, model_menu = build_menus(self, self._actions)
         build_toolbar(self, self._actions)
-        self._models = ModelController(services, review, model_menu, self)
+        self._models = ModelController(self._actions, services, review, model_menu, self)
         self._fine_tune = FineTuneController(
             services, review, self._models, self._parts.fine_tune, self
         )
