@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
+import model.settings
+import model.unet
+from model import weights
 from model.finetune import Trained, finetune, stored_size
 from model.mixing import Photos
 from model.settings import Command, EpochReport, FineTuneSettings, StepReport
@@ -53,6 +59,28 @@ class Watcher:
     def noticed(self, text: str) -> None:
         """Write it down."""
         self.notices.append(text)
+
+
+@contextmanager
+def small_and_short(steps: int) -> Iterator[None]:
+    """Networks have a decoder of a few filters, epochs so many steps, and nothing is compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model.unet, "DECODER_FILTERS", (16, 12, 8, 8))
+        patch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", steps)
+        tf.config.run_functions_eagerly(True)
+        try:
+            yield
+        finally:
+            tf.config.run_functions_eagerly(False)
+
+
+def write_model(folder: Path) -> Path:
+    """The file of an untrained network; within :func:`small_and_short`."""
+    config = model.unet.UNetConfig(input_size=SIZE)
+    path = folder / "tiny-1.safetensors"
+    card = weights.ModelCard(config.to_dict(), {"recipe": "none"})
+    weights.save(model.unet.build_unet(config, seed=3), path, card)
+    return path
 
 
 Run = Callable[..., Trained]

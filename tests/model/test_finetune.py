@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -9,21 +10,30 @@ import pytest
 
 import model.settings
 from model import weights
-from model.finetune import FineTuneCancelledError, FineTuneError, gather
+from model.finetune import FineTuneCancelledError, FineTuneError, Trained, gather
 from model.settings import FineTuneSettings, StepReport
 from tests.conftest import blob
-from tests.model.finetune_rig import NONE, SIZE, Run, Watcher, one_run, photos
+from tests.model.finetune_rig import (
+    NONE,
+    SIZE,
+    Run,
+    Watcher,
+    one_run,
+    photos,
+    small_and_short,
+    write_model,
+)
 
 
-@pytest.fixture(autouse=True)
-def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", 2)
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with small_and_short(steps=2):
+        yield write_model(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
-def run(tiny_model_file: Path, eager: None) -> Run:
-    """Fine-tunes the tiny model; two photos a step unless the settings say otherwise."""
-    return one_run(tiny_model_file)
+def run(small_model: Path) -> Run:
+    return one_run(small_model)
 
 
 # -- what is chosen -------------------------------------------------------------------------
@@ -73,15 +83,19 @@ def test_few_photos_are_repeated_to_a_useful_number_of_steps(
 # -- the run --------------------------------------------------------------------------------
 
 
-def test_a_run_reports_every_step_and_leaves_its_model_alone(
-    run: Run, tiny_model_file: Path
-) -> None:
-    before = tiny_model_file.read_bytes()
+def changed_weights(before: Path, trained: Trained) -> set[str]:
+    start = {w.path: np.asarray(w) for w in weights.load(before).weights}
+    now = {w.path: np.asarray(w) for w in trained.model.weights}
+    return {path for path, value in now.items() if not np.array_equal(start[path], value)}
+
+
+def test_a_run_reports_every_step_and_leaves_its_model_alone(run: Run, small_model: Path) -> None:
+    before = small_model.read_bytes()
     watcher = Watcher()
     held_out = {"own": photos(1, SIZE, 50), "oxford": photos(2, SIZE, 60)}
     trained = run(watcher, epochs=2, held_out=held_out, learning_rate=1e-3, patience=0)
 
-    assert tiny_model_file.read_bytes() == before
+    assert small_model.read_bytes() == before
     assert [(s.step, s.steps) for s in watcher.steps] == [(i, 4) for i in (1, 2, 3, 4)]
     assert [s.epoch for s in watcher.steps] == [1, 1, 2, 2]
     assert watcher.steps[0].seconds_left is None
@@ -102,20 +116,14 @@ def test_a_run_reports_every_step_and_leaves_its_model_alone(
     assert [row["epoch"] for row in trained.history] == [0, 1, 2]
 
     # The encoder is frozen by default: not a bit of it, its statistics included, has changed.
-    start = {w.path: np.asarray(w) for w in weights.load(tiny_model_file).weights}
-    changed = {
-        w.path for w in trained.model.weights if not np.array_equal(start[w.path], np.asarray(w))
-    }
+    changed = changed_weights(small_model, trained)
     assert {path.split("_")[0].split("/")[0] for path in changed} == {"up", "logits"}
     assert {"logits/kernel", "up_1_conv/kernel", "up_4_norm/moving_mean"} <= changed
 
 
-def test_the_encoder_learns_too_when_it_is_not_frozen(run: Run, tiny_model_file: Path) -> None:
+def test_the_encoder_learns_too_when_it_is_not_frozen(run: Run, small_model: Path) -> None:
     trained = run(Watcher(), freeze_encoder=False, learning_rate=1e-3)
-    start = {w.path: np.asarray(w) for w in weights.load(tiny_model_file).weights}
-    changed = {
-        w.path for w in trained.model.weights if not np.array_equal(start[w.path], np.asarray(w))
-    }
+    changed = changed_weights(small_model, trained)
     assert "Conv1/kernel" in changed
     assert "bn_Conv1/moving_mean" not in changed
 
@@ -129,7 +137,7 @@ def test_the_seed_repeats_a_run(run: Run) -> None:
 
 def test_a_run_learns(run: Run) -> None:
     watcher = Watcher()
-    run(watcher, epochs=6, learning_rate=3e-3)
+    run(watcher, epochs=6, learning_rate=3e-2)
     assert watcher.epochs[-1].loss < 0.8 * watcher.epochs[1].loss
 
 
