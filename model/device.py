@@ -10,6 +10,7 @@ import ctypes
 import gc
 import importlib
 import importlib.util
+import linecache
 import logging
 import os
 import sys
@@ -34,6 +35,9 @@ def load_tensorflow() -> Any:
     and the garbage collector, whose full passes take longer the more modules there are, rests
     until all of them are there and then leaves them alone.
 
+    Where PySide is loaded, it reads the source of every module that is imported (to see whether
+    it uses PySide) and Python keeps the text: 90 MB of it, let go of here.
+
     Returns:
         The module ``tensorflow``.
     """
@@ -48,6 +52,7 @@ def load_tensorflow() -> Any:
             tf = importlib.import_module("tensorflow")
             importlib.import_module("keras")
         finally:
+            linecache.clearcache()
             gc.freeze()
             if collecting:
                 gc.enable()
@@ -111,17 +116,46 @@ def lower_priority(nice: int = 5) -> None:
             os.setpriority(os.PRIO_PROCESS, thread, nice)
 
 
+class _Pause:
+    """Puts full garbage collections off while somebody wants that; for any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._thresholds = gc.get_threshold()
+
+    def begin(self) -> None:
+        """One more wants it."""
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                self._thresholds = gc.get_threshold()
+                gc.set_threshold(*self._thresholds[:2], _NEVER)
+
+    def end(self) -> None:
+        """One less; the last one collects what was put off, lest the window's thread does."""
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted:
+                return
+            gc.set_threshold(*self._thresholds)
+        if gc.isenabled():
+            gc.collect()
+
+
+_pause = _Pause()
+
+
 @contextmanager
 def without_full_collections() -> Iterator[None]:
-    """Put off full garbage collections until after the block.
+    """Put off full garbage collections until after the block; several threads may do so at once.
 
     While TensorFlow traces a network, Python makes some hundred thousand objects that live on,
     and its collector would look through all of them again and again: up to 100 ms each time,
     in which no other thread runs.
     """
-    young, middle, old = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
+    _pause.begin()
     try:
         yield
     finally:
-        gc.set_threshold(young, middle, old)
+        _pause.end()

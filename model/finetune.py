@@ -24,6 +24,7 @@ from model.augment import FULL, Augmentation, augment_batch
 from model.data import Example
 from model.losses import TrimapCrossEntropy
 from model.metrics import TrimapAccuracy
+from model.optimizer import OneDeviceAdamW
 from model.resize import resize_mask, resize_photo
 from model.settings import EpochReport, FineTuneSettings, StepReport
 
@@ -137,7 +138,7 @@ def finetune(
     per_epoch = settings.steps_per_epoch(len(own))
     steps = per_epoch * settings.epochs
     model.compile(
-        optimizer=keras.optimizers.AdamW(
+        optimizer=OneDeviceAdamW(
             keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
         ),
         loss=TrimapCrossEntropy(),
