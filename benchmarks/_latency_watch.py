@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import heapq
+import itertools
 import math
 import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -43,6 +44,7 @@ class Lateness:
         self._began = began
         self._stacks = stacks
         self._late: dict[str, list[float]] = {}
+        self._own: list[float] = []
         self._worst: list[tuple[float, int, dict[str, Any]]] = []
         self._count = 0
         self._ready = _Ready()
@@ -69,10 +71,12 @@ class Lateness:
         wall, thread, process, ready = (1e3 * (b - a) for a, b in zip(self._last, now, strict=True))
         self._last = now
         late = wall - TICK_MS
+        # While it waited for a processor, the other threads of the process had at most their own
+        # time: the rest of the wait was another process's doing.
+        others = max(0.0, ready - (process - thread))
+        self._own.append(max(late - others, 0.0))
         waits = self._late.setdefault(self.phase, [])
-        waits.append(max(late, 0.0))
-        while (late := late - TICK_MS) > 0:
-            waits.append(late)
+        waits.extend(self._spread([late]))
         self._count += 1
         if wall > 3 * TICK_MS:
             gap = {
@@ -82,6 +86,7 @@ class Lateness:
                 "window_thread_cpu_ms": round(thread, 1),
                 "window_thread_ready_ms": round(ready, 1),
                 "process_cpu_ms": round(process, 1),
+                "other_processes_ms": round(others, 1),
             }
             entry = (wall, self._count, gap)
             if len(self._worst) < WORST:
@@ -92,12 +97,20 @@ class Lateness:
             if wall > 1e3 * STACKS_AFTER_S:
                 print(f"=== {wall:.0f} ms until {now[0] - self._began:.2f} s", file=self._stacks)
                 self._stacks.flush()
-            faulthandler.dump_traceback_later(STACKS_AFTER_S, file=self._stacks)
+            faulthandler.dump_traceback_later(STACKS_AFTER_S, repeat=True, file=self._stacks)
+
+    @staticmethod
+    def _spread(gaps: Iterable[float]) -> Iterator[float]:
+        for late in gaps:
+            yield max(late, 0.0)
+            while (late := late - TICK_MS) > 0:
+                yield late
 
     def figures(self) -> dict[str, Any]:
         """Lateness in all, by phase, and the worst gaps."""
         return {
             "all": summary([late for waits in self._late.values() for late in waits], "ms", 1),
+            "without_other_processes": summary([*self._spread(self._own)], "ms", 1),
             "by_phase": {
                 phase: summary(waits, "ms", 1) for phase, waits in self._late.items() if waits
             },
@@ -144,6 +157,7 @@ class Painter(QObject):
         self._unseen: Counter[str] = Counter()
         self._due = 0.0
         self._asked: float | None = None
+        self._at = 0
         self._events = self._hand()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -194,13 +208,15 @@ class Painter(QObject):
 
     def _hand(self) -> Iterator[bool]:
         """Presses and releases; True where the mouse is to be moved."""
-        for self._at in range(0, 10**9, MOVES):
+        for stroke in itertools.count():
+            self._at = stroke * MOVES
             for _pause in range(REST):
                 yield False
             self._send(QEvent.Type.MouseButtonPress, self._point(self._at))
             self.resting = False
             yield False
-            for self._at in range(self._at + 1, self._at + MOVES):
+            for _move in range(1, MOVES):
+                self._at += 1
                 yield True
             self._asked = None
             self._send(QEvent.Type.MouseButtonRelease, self._point(self._at))

@@ -157,13 +157,13 @@ class Person:
         """Correct and accept photos, one after the other, as their predictions come."""
         for _photo in range(count):
             strokes = self.painter.strokes
-            self.until(
-                lambda known=strokes: self._predicted() and self.painter.strokes > known, 300
-            )
+            self.until(lambda before=strokes: self._worked_on(before), 300)
             self.act("actionAcceptAndNext")
         self.until(lambda: self.review.counts().accepted >= count, 60)
 
-    def _predicted(self) -> bool:
+    def _worked_on(self, strokes: int) -> bool:
+        if self.painter.strokes <= strokes:
+            return False
         record = self.review.record(self.review.current) if self.review.current else None
         return record is not None and record.predicted_by is not None
 
