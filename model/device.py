@@ -6,6 +6,7 @@ first, off the UI thread.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import gc
 import importlib
@@ -58,6 +59,53 @@ def load_tensorflow() -> Any:
                 gc.enable()
         _grow_memory(tf)
         return tf
+
+
+def load_tfds() -> Any:
+    """Import TensorFlow Datasets so that other threads can import meanwhile.
+
+    While TFDS is imported, ``etils`` puts an import of its own in the place of Python's, for all
+    threads: it refuses relative imports and hands out modules that are none yet.  A photo that
+    another thread was just reading or predicting failed because of that.  Here only the thread
+    that imports TFDS meets it.
+
+    Returns:
+        The module ``tensorflow_datasets``.
+    """
+    load_tensorflow()
+    with _lock:
+        if "tensorflow_datasets" in sys.modules:
+            return sys.modules["tensorflow_datasets"]
+        with _lazy_imports_for_this_thread():
+            return importlib.import_module("tensorflow_datasets")
+
+
+@contextmanager
+def _lazy_imports_for_this_thread() -> Iterator[None]:
+    etils: Any = importlib.import_module("etils.epy.lazy_imports_utils")
+    lazy, real = getattr(etils, "_lazy_import", None), builtins.__import__
+    if lazy is None:
+        yield
+        return
+    thread = threading.get_ident()
+
+    def chosen(
+        name: str,
+        globals_: Any = None,
+        locals_: Any = None,
+        fromlist: Any = (),
+        level: int = 0,
+        **callbacks: Any,
+    ) -> Any:
+        if threading.get_ident() == thread:
+            return lazy(name, globals_, locals_, fromlist, level, **callbacks)
+        return real(name, globals_, locals_, fromlist, level)
+
+    etils._lazy_import = chosen
+    try:
+        yield
+    finally:
+        etils._lazy_import = lazy
 
 
 def _map_libraries() -> None:
