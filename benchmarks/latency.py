@@ -17,7 +17,9 @@ Two parts, each the real application on real photos, in a process of its own:
 The longest gaps are listed with what the application was doing, and, in the meantime, the time of
 the processor that the window's thread and the whole process had; 'ready' is how long the window's
 thread could have run and was kept waiting for a processor, by this process or another one.
-``--stacks FILE`` has what every thread was doing in each gap written there.
+'other_processes' is the part of that wait which this process's other threads cannot have caused;
+the figures are also given without it.  ``--stacks FILE`` has what every thread was doing in each
+gap written there; it looks at threads while they run, which now and then ends the process.
 """
 
 from __future__ import annotations

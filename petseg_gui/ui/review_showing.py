@@ -214,8 +214,7 @@ class ReviewShowing(QObject):
             self._services.messages.info(kept_notice(unsaved, before.folder))
         self.close_project()
         opened = opened.again(current) if again else opened
-        self.project = opened.project
-        self.model = opened.model
+        self.project, self.model = opened.project, opened.model
         self._state.records = PhotoRecords(opened.records[name] for name in opened.names)
         self._state.queue = ReviewQueue(opened.names)
         self._loader.set_project(opened.project)
@@ -287,10 +286,9 @@ class ReviewShowing(QObject):
         beside = self._state.queue.beside
         near = [near for offset in NEIGHBOURS if (near := beside(offset)) is not None]
         self._loader.want([name, *near], self.model)
-        loaded = self._loader.get(name)
         if name in self._state.unreadable:
             self.photoFailed.emit(name, self._state.unreadable[name])
-        elif loaded is not None:
+        elif (loaded := self._loader.get(name)) is not None:
             self._show(loaded)
         else:
             self.photoPending.emit(name)
