@@ -16,6 +16,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -205,5 +206,10 @@ def without_full_collections() -> Iterator[None]:
     _pause.begin()
     try:
         yield
+    except BaseException as error:
+        # The frames that it passed through hold the network of a run that was cancelled: it would
+        # be the window's thread that lets go of it later.
+        traceback.clear_frames(error.__traceback__)
+        raise
     finally:
         _pause.end()

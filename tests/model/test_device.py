@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -66,6 +67,30 @@ def test_full_collections_come_back_when_the_last_of_several_threads_is_done() -
     leave.set()
     thread.join()
     assert gc.get_threshold() == before
+
+
+def test_what_a_cancelled_run_held_is_let_go_of_by_its_own_thread() -> None:
+    class Network:
+        """In a cycle, as Keras's are."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    held: list[weakref.ref[Network]] = []
+
+    def run() -> None:
+        network = Network()
+        held.append(weakref.ref(network))
+        raise KeyError
+
+    def cancelled() -> None:
+        with without_full_collections():
+            run()
+
+    with pytest.raises(KeyError) as caught:
+        cancelled()
+    assert caught.tb is not None
+    assert held[0]() is None
 
 
 def test_other_threads_import_while_tfds_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
