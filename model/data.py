@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 from model import label_png
 from model.augment import Augmentation, augment_batch
+from model.device import load_tfds
 from model.labels import MaskArray, is_mask
 from model.oxford import data_dir
 from model.resize import Photo, resize_mask, resize_photo
@@ -89,7 +90,7 @@ class TfdsSource:
     def ids(self) -> tuple[str, ...]:
         """File names of the photos without suffix, in TFDS's order."""
         if self._ids is None:
-            import tensorflow_datasets as tfds
+            tfds = load_tfds()
 
             names = self._dataset(decoders=tfds.decode.PartialDecoding({"file_name": True}))
             self._ids = tuple(
@@ -102,7 +103,7 @@ class TfdsSource:
         names = self.ids()
         wanted = set(names if ids is None else ids)
         keep = tf.constant([name in wanted for name in names])
-        import tensorflow_datasets as tfds
+        tfds = load_tfds()
 
         skip = {
             "image": tfds.decode.SkipDecoding(),
@@ -119,7 +120,7 @@ class TfdsSource:
 
 
 def _prepared_builder(download: bool) -> Any:
-    import tensorflow_datasets as tfds
+    tfds = load_tfds()
 
     # The same files that tfds.load(TFDS_NAME) reads; the builder alone can say whether they
     # are there without starting a download.  The folder is named because TFDS reads the

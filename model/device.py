@@ -6,14 +6,17 @@ first, off the UI thread.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import gc
 import importlib
 import importlib.util
+import linecache
 import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +37,9 @@ def load_tensorflow() -> Any:
     and the garbage collector, whose full passes take longer the more modules there are, rests
     until all of them are there and then leaves them alone.
 
+    Where PySide is loaded, it reads the source of every module that is imported (to see whether
+    it uses PySide) and Python keeps the text: 90 MB of it, let go of here.
+
     Returns:
         The module ``tensorflow``.
     """
@@ -48,11 +54,59 @@ def load_tensorflow() -> Any:
             tf = importlib.import_module("tensorflow")
             importlib.import_module("keras")
         finally:
+            linecache.clearcache()
             gc.freeze()
             if collecting:
                 gc.enable()
         _grow_memory(tf)
         return tf
+
+
+def load_tfds() -> Any:
+    """Import TensorFlow Datasets so that other threads can import meanwhile.
+
+    While TFDS is imported, ``etils`` puts an import of its own in the place of Python's, for all
+    threads: it refuses relative imports and hands out modules that are none yet.  A photo that
+    another thread was just reading or predicting failed because of that.  Here only the thread
+    that imports TFDS meets it.
+
+    Returns:
+        The module ``tensorflow_datasets``.
+    """
+    load_tensorflow()
+    with _lock:
+        if "tensorflow_datasets" in sys.modules:
+            return sys.modules["tensorflow_datasets"]
+        with _lazy_imports_for_this_thread():
+            return importlib.import_module("tensorflow_datasets")
+
+
+@contextmanager
+def _lazy_imports_for_this_thread() -> Iterator[None]:
+    etils: Any = importlib.import_module("etils.epy.lazy_imports_utils")
+    lazy, real = getattr(etils, "_lazy_import", None), builtins.__import__
+    if lazy is None:
+        yield
+        return
+    thread = threading.get_ident()
+
+    def chosen(
+        name: str,
+        globals_: Any = None,
+        locals_: Any = None,
+        fromlist: Any = (),
+        level: int = 0,
+        **callbacks: Any,
+    ) -> Any:
+        if threading.get_ident() == thread:
+            return lazy(name, globals_, locals_, fromlist, level, **callbacks)
+        return real(name, globals_, locals_, fromlist, level)
+
+    etils._lazy_import = chosen
+    try:
+        yield
+    finally:
+        etils._lazy_import = lazy
 
 
 def _map_libraries() -> None:
@@ -111,17 +165,51 @@ def lower_priority(nice: int = 5) -> None:
             os.setpriority(os.PRIO_PROCESS, thread, nice)
 
 
+class _Pause:
+    """Puts full garbage collections off while somebody wants that; for any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._thresholds = gc.get_threshold()
+
+    def begin(self) -> None:
+        """One more wants it."""
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                self._thresholds = gc.get_threshold()
+                gc.set_threshold(*self._thresholds[:2], _NEVER)
+
+    def end(self) -> None:
+        """One less; the last one collects what was put off, lest the window's thread does."""
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted:
+                return
+            gc.set_threshold(*self._thresholds)
+        if gc.isenabled():
+            gc.collect()
+
+
+_pause = _Pause()
+
+
 @contextmanager
 def without_full_collections() -> Iterator[None]:
-    """Put off full garbage collections until after the block.
+    """Put off full garbage collections until after the block; several threads may do so at once.
 
     While TensorFlow traces a network, Python makes some hundred thousand objects that live on,
     and its collector would look through all of them again and again: up to 100 ms each time,
     in which no other thread runs.
     """
-    young, middle, old = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
+    _pause.begin()
     try:
         yield
+    except BaseException as error:
+        # The frames that it passed through hold the network of a run that was cancelled: it would
+        # be the window's thread that lets go of it later.
+        traceback.clear_frames(error.__traceback__)
+        raise
     finally:
-        gc.set_threshold(young, middle, old)
+        _pause.end()

@@ -17,6 +17,7 @@ from model.labels import CLASSES, NUM_CLASSES, Label
 from model.losses import trimap_loss
 from model.metrics import Scores
 from model.mixing import Photos
+from model.optimizer import OneDeviceAdamW
 from model.settings import OWN, OXFORD, FineTuneSettings, GroupScore
 from model.unet import ENCODER
 
@@ -68,7 +69,7 @@ class Network:
         self.size = int(model.input_shape[1])
         self._settings = settings
         steps = per_epoch * settings.epochs
-        self._optimizer = keras.optimizers.AdamW(
+        self._optimizer = OneDeviceAdamW(
             keras.optimizers.schedules.CosineDecay(settings.learning_rate, max(steps, 1)),
             weight_decay=0.01,
         )

@@ -9,7 +9,9 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette, 
 from PySide6.QtWidgets import QWidget
 
 from petseg_gui.core.history import History
+from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.action_specs import SPECS, Spec
+from petseg_gui.ui.imports import ICONS, import_ahead
 
 ICON_SIZE = 18
 SAVES = ("actionSave", "actionAcceptAndNext")
@@ -144,9 +146,10 @@ class Actions(QObject):
 class LateIcons(QObject):
     """Loads the icons of the actions when that delays nothing that matters more."""
 
-    def __init__(self, actions: Actions, window: QWidget) -> None:
+    def __init__(self, actions: Actions, tasks: TaskRunner, window: QWidget) -> None:
         super().__init__(window)
         self._actions = actions
+        self._tasks = tasks
         self._window = window
         self._held = False
 
@@ -165,6 +168,10 @@ class LateIcons(QObject):
         QTimer.singleShot(0, self, self._load)
 
     def _load(self) -> None:
+        if not self._held and self._window.isVisible():
+            import_ahead(ICONS, self._tasks, self._draw)
+
+    def _draw(self) -> None:
         if not self._held and self._window.isVisible():
             self._actions.load_icons(self._window.palette())
 

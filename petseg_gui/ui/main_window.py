@@ -19,6 +19,7 @@ from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
+from petseg_gui.ui.imports import CURVES, ICONS, import_ahead
 from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.model_controller import ModelController
@@ -70,7 +71,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.setAcceptDrops(True)
         self._actions = Actions(self)
-        self._icons = LateIcons(self._actions, self)
+        self._icons = LateIcons(self._actions, services.reader, self)
         self._browser = PhotoBrowser(review, services.reader, self._actions, self)
         self._parts = WindowParts(self._actions, self._browser.filmstrip, self._browser.grid)
         self.setCentralWidget(self._parts)
@@ -299,6 +300,9 @@ class MainWindow(QMainWindow):
 
     def _model_loaded(self, model: str, device: str) -> None:
         self._status.show_device(model, device)
+        if not self._closed:
+            # Not earlier: TensorFlow's import is what the first prediction waits for.
+            import_ahead(CURVES, self._services.reader)
         self._parts.fine_tune.set_device(device)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
@@ -313,7 +317,9 @@ class MainWindow(QMainWindow):
         if not (self._started or self._closed):
             self._started = True
             self._icons.release()
-            self._services.inference.start()
+            # One after the other: both have libraries to link, the dynamic linker works for one at
+            # a time, and an import waits for it with Python's lock in its hands.
+            import_ahead(ICONS, self._services.reader, self._services.inference.start)
             self._look_after()
             self._fine_tune.look_for_oxford_photos()
 

@@ -51,7 +51,7 @@ class PhotoBrowser(QObject):
         actions["actionSelectAll"].triggered.connect(self.selection.select_all)
         review.markChanged.connect(self.filmstrip.refresh)
         # Masks of another model, and one signal for thousands of photos.
-        review.modelChanged.connect(lambda _model: self.filmstrip.refresh_all())
+        review.recordsRead.connect(self.filmstrip.refresh_all)
         review.projectClosed.connect(self._closed)
         review.folderOpened.connect(self._opened)
 

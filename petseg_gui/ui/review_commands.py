@@ -42,7 +42,7 @@ class ReviewCommands(QObject):
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
-        for signal in (review.historyChanged, review.folderOpened, review.modelChanged):
+        for signal in (review.historyChanged, review.folderOpened, review.recordsRead):
             signal.connect(self._follow)
         review.markChanged.connect(self._follow_one)
         review.decisions.unaccepted.connect(self._unaccepted)

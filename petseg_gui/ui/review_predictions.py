@@ -113,6 +113,11 @@ class ReviewPredictions(QObject):
         if self._state.untouched(photo.name):
             self._reader.catch_up(self._project, photo, self._model)
 
+    def catch_up_all(self) -> None:
+        """Another model is in use: where it has predicted before, nothing will be announced."""
+        for photo in self._loader.kept:
+            self.catch_up(photo)
+
     def _lacks(self, name: str) -> bool:
         project, model = self._project, self._model
         if project is None or model is None:

@@ -22,6 +22,7 @@ from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
 from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.photo_loader import LoadedPhoto, PhotoLoader
 from petseg_gui.ui.place_keeper import PlaceKeeper
+from petseg_gui.ui.record_reader import RecordReader
 from petseg_gui.ui.review_decisions import ReviewDecisions
 from petseg_gui.ui.review_list import ReviewList
 from petseg_gui.ui.review_predictions import ReviewPredictions
@@ -54,7 +55,8 @@ class ReviewShowing(QObject):
         markChanged: name of a photo of which something else is known.
         historyChanged: the current session, its dirty state, undo or redo changed.
         countsChanged: how many are accepted or predicted changed.
-        modelChanged: id of the model in use from now on; something else is known of all photos.
+        modelChanged: id of the model in use from now on.
+        recordsRead: something else is known of all photos.
         projectClosing: what is still being written to the project must end before returning.
         projectClosed: no folder is open any more; another one may follow.
         aboutToLeave: the photo on show is about to be left, saved or closed: whoever holds
@@ -72,6 +74,7 @@ class ReviewShowing(QObject):
     historyChanged = Signal()  # noqa: N815
     countsChanged = Signal()  # noqa: N815
     modelChanged = Signal(str)  # noqa: N815
+    recordsRead = Signal()  # noqa: N815
     projectClosing = Signal()  # noqa: N815
     projectClosed = Signal()  # noqa: N815
     aboutToLeave = Signal()  # noqa: N815
@@ -103,6 +106,8 @@ class ReviewShowing(QObject):
         self.decisions = ReviewDecisions(services, self._state, self)
         self.decisions.recorded.connect(self._recorded)
         self.decisions.labelKept.connect(lambda name: self.reload([name]))
+        self._records = RecordReader(services.reader, self._state, self)
+        self._records.arrived.connect(self._model_known)
         self._predictions = ReviewPredictions(services, self._state, self._loader, self)
         self._predictions.recorded.connect(self._recorded)
         self._predictions.sessionReplaced.connect(self._session_replaced)
@@ -163,8 +168,7 @@ class ReviewShowing(QObject):
 
     def in_gesture(self) -> bool:
         """Whether a stroke is under way."""
-        session = self.session
-        return session is not None and session.in_gesture
+        return self.session is not None and self.session.in_gesture
 
     # ------------------------------------------------------------------ folders
 
@@ -177,21 +181,16 @@ class ReviewShowing(QObject):
             self._opening.cancel()
         models = self._services.models
         work = partial(open_folder, folder, self._elsewhere, lambda p: models.in_use(p).id)
+        ends = (self._opened, self._open_failed)
         self._opening = self._services.reader.run(
-            lambda _state: work(subfolders=subfolders),
-            self._opened,
-            self._open_failed,
-            priority=100,
+            lambda _state: work(subfolders=subfolders), *ends, priority=100
         )
 
     def close_project(self) -> None:
         """Put what is unsaved into drafts and let go of the project."""
         self._about_to_leave()
         self.projectClosing.emit()
-        self._saving.set_project(None)
-        self.decisions.set_project(None)
-        self._place.set_project(None)
-        self._predictions.set_project(None, None)
+        self._hand_over(None, None)
         self._services.writer.drain()
         self._loader.set_project(None)
         self._undo.clear()
@@ -203,6 +202,12 @@ class ReviewShowing(QObject):
         self.pace.clear()
         self.projectClosed.emit()
 
+    def _hand_over(self, project: Project | None, model: str | None) -> None:
+        for part in (self._saving, self.decisions, self._place):
+            part.set_project(project)
+        self._records.cancel()
+        self._predictions.set_project(project, model)
+
     def _opened(self, opened: OpenedFolder) -> None:
         self._opening = None
         self._about_to_leave()
@@ -212,15 +217,11 @@ class ReviewShowing(QObject):
             self._services.messages.info(kept_notice(unsaved, before.folder))
         self.close_project()
         opened = opened.again(current) if again else opened
-        self.project = opened.project
-        self.model = opened.model
+        self.project, self.model = opened.project, opened.model
         self._state.records = PhotoRecords(opened.records[name] for name in opened.names)
         self._state.queue = ReviewQueue(opened.names)
         self._loader.set_project(opened.project)
-        self._saving.set_project(opened.project)
-        self.decisions.set_project(opened.project)
-        self._place.set_project(opened.project)
-        self._predictions.set_project(opened.project, opened.model)
+        self._hand_over(opened.project, opened.model)
         # Before anything is asked for: what is asked for is a photo of this project.
         self._services.inference.open_project(opened.project)
         model = self._services.models.in_use(opened.project)
@@ -288,10 +289,9 @@ class ReviewShowing(QObject):
         beside = self._state.queue.beside
         near = [near for offset in NEIGHBOURS if (near := beside(offset)) is not None]
         self._loader.want([name, *near], self.model)
-        loaded = self._loader.get(name)
         if name in self._state.unreadable:
             self.photoFailed.emit(name, self._state.unreadable[name])
-        elif loaded is not None:
+        elif (loaded := self._loader.get(name)) is not None:
             self._show(loaded)
         else:
             self.photoPending.emit(name)
@@ -352,8 +352,7 @@ class ReviewShowing(QObject):
         self.read_records(sorted(names))
         state = self._state
         for name in names:
-            session = state.sessions.get(name)
-            if session is None:
+            if (session := state.sessions.get(name)) is None:
                 self._loader.forget(name)
             elif unsaved_too or not (session.dirty or state.saving[name]):
                 self._undo.drop(name)
@@ -368,16 +367,17 @@ class ReviewShowing(QObject):
         self.model = model
         self._predictions.set_model(model)
         if self.project is not None:
-            # Predictions of the model before no longer count.
-            self._state.records = PhotoRecords(self.project.records().values())
             self.list.learn_model(self.project, model)
-            self.list.note_change()
-            self.countsChanged.emit()
-            # Where the new one has predicted before, no prediction will be announced.
-            for photo in self._loader.kept:
-                self._predictions.catch_up(photo)
-        self.request_predictions()
+            self._records.read(self.project)  # predictions of the model before no longer count
+        self.request_predictions()  # the photo on show does not wait for the others
         self.modelChanged.emit(model)
+
+    def _model_known(self) -> None:
+        self.list.note_change()
+        self.countsChanged.emit()
+        self._predictions.catch_up_all()
+        self.request_predictions()
+        self.recordsRead.emit()
 
     def request_predictions(self) -> None:
         """Ask for what is missing: the current photo first, then its neighbours."""

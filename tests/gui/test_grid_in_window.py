@@ -222,6 +222,7 @@ def test_another_model_refreshes_all_marks_at_once(opened: Harness) -> None:
     assert project is not None
     project.set_model_in_use("tuned-1")
     opened.review.use_model("tuned-1")
+    opened.settle()
     assert (0, 3) in changes
     assert opened.review.mark("pet_1.png") is Mark.NEW
     index = browser_of(opened).model.index(0)

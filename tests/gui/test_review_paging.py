@@ -158,6 +158,7 @@ def test_a_new_photo_that_failed_is_not_asked_for_with_every_page(
     reviewing.show(TWO)
     assert reviewing.inference.requests[-1] == [TWO, THREE, ONE]
     reviewing.review.use_model("tuned-001")  # another model may manage it
+    reviewing.settle()
     assert FOUR in reviewing.inference.requests[-1]
 
 

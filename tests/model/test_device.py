@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import gc
+import importlib
+import linecache
 import os
 import sys
 import threading
+import weakref
 
 import pytest
 
-from model.device import describe_device, lower_priority
+from model.device import (
+    describe_device,
+    load_tensorflow,
+    load_tfds,
+    lower_priority,
+    without_full_collections,
+)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness by thread: Linux only")
@@ -26,3 +36,88 @@ def test_a_thread_is_made_nicer_and_never_less_nice(
 
 def test_the_device_has_a_name() -> None:
     assert describe_device().startswith(("CPU, ", "GPU: "))
+
+
+def test_no_source_text_is_kept_after_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "keras", raising=False)  # so that it looks again
+    linecache.getlines(__file__)
+    assert linecache.cache
+    load_tensorflow()
+    assert not linecache.cache
+
+
+def test_full_collections_come_back_when_the_last_of_several_threads_is_done() -> None:
+    before = gc.get_threshold()
+    with without_full_collections():
+        first = gc.get_threshold()
+        inside, leave = threading.Event(), threading.Event()
+
+        def other() -> None:
+            with without_full_collections():
+                inside.set()
+                leave.wait(10)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        inside.wait(10)
+        assert gc.get_threshold() == first
+        assert first[2] > 1_000_000
+        assert first[:2] == before[:2]
+    assert gc.get_threshold() == first, "the other thread still traces"
+    leave.set()
+    thread.join()
+    assert gc.get_threshold() == before
+
+
+def test_what_a_cancelled_run_held_is_let_go_of_by_its_own_thread() -> None:
+    class Network:
+        """In a cycle, as Keras's are."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    held: list[weakref.ref[Network]] = []
+
+    def run() -> None:
+        network = Network()
+        held.append(weakref.ref(network))
+        raise KeyError
+
+    def cancelled() -> None:
+        with without_full_collections():
+            run()
+
+    with pytest.raises(KeyError) as caught:
+        cancelled()
+    assert caught.tb is not None
+    assert held[0]() is None
+
+
+def test_other_threads_import_while_tfds_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``etils`` takes Python's import away from all threads; a photo failed because of it."""
+    epy = importlib.import_module("etils.epy")
+    found: list[object] = []
+
+    def relative() -> None:
+        here = {"__package__": "PIL", "__name__": "PIL.somewhere"}
+        exec("from . import ImageFile", here)
+        found.append(here["ImageFile"])
+
+    def as_tfds_does(_name: str) -> object:
+        with epy.lazy_imports():
+            thread = threading.Thread(target=relative)
+            thread.start()
+            thread.join()
+            import a_module_that_is_not_there as lazy  # type: ignore[import-not-found]
+        return lazy
+
+    monkeypatch.delitem(sys.modules, "tensorflow_datasets", raising=False)
+    real = importlib.import_module
+    monkeypatch.setattr(
+        importlib,
+        "import_module",
+        lambda name: as_tfds_does(name) if name == "tensorflow_datasets" else real(name),
+    )
+    lazy = load_tfds()
+    assert found == [real("PIL.ImageFile")]
+    assert type(lazy).__name__ == "LazyModule", "TFDS itself still gets its lazy modules"

@@ -1,0 +1,34 @@
+"""Imports ahead of time: what is needed later is imported by a thread that nobody waits for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from petseg_gui.services.tasks import TaskRunner
+
+CURVES = "petseg_gui.ui.fine_tune_plot"
+"""With pyqtgraph; needed when the first fine-tune starts."""
+ICONS = "qtawesome"
+_PRIORITY = -20
+_there: set[str] = set()
+# Not sys.modules: a module is in it as soon as its import begins, and whoever uses it waits.
+
+
+def import_ahead(module: str, tasks: TaskRunner, then: Callable[[], None] | None = None) -> None:
+    """Import ``module`` on a thread of ``tasks``, then call ``then`` in this one.
+
+    A library of widgets takes a quarter of a second, more beside TensorFlow's import, in which
+    a window that did it by itself would not answer.  What is there already is not waited for.
+    """
+    if module in _there:
+        if then is not None:
+            then()
+        return
+
+    def imported(_module: object) -> None:
+        _there.add(module)
+        if then is not None:
+            then()
+
+    tasks.run(lambda _state: importlib.import_module(module), imported, priority=_PRIORITY)
