@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from petseg_gui.ui.fine_tune_reports import OutcomeLike, comparison_html, title_of
 from petseg_gui.ui.widgets import heading
 
-USE, KEEP = "Use the new model", "Keep the previous"
+USE, KEEP = "Use the new model", "Keep the previous model"
+_SHORT_KEEP = "Keep previous"
 
 
 class _Card(QFrame):
@@ -32,6 +33,11 @@ class _Card(QFrame):
 class ResultCard(_Card):
     """The end of a run, in short.
 
+    Attributes:
+        outcome: what is on show; None: a text.
+        previous: id of the model that the run began from.
+        decided: the person chose one of the models, or the comparison did.
+
     Signals:
         adoptRequested: id of the model that the user wants to use.
         reportRequested: show everything that is known of it.
@@ -43,13 +49,15 @@ class ResultCard(_Card):
     def __init__(self) -> None:
         super().__init__()
         self.outcome: OutcomeLike | None = None
-        self.previous = ""  # id of the model that the run began from
+        self.decided = False
+        self.previous = ""
         self._table = QLabel()
         self._table.setTextFormat(Qt.TextFormat.RichText)
         self._table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.use = QPushButton(USE)
         self.use.setObjectName("adoptButton")
-        self.keep = QPushButton(KEEP)
+        self.keep = QPushButton(_SHORT_KEEP)
+        self.keep.setAccessibleName(KEEP)
         self.keep.setObjectName("keepButton")
         self.report = QPushButton("Show the report")
         self.report.setObjectName("showReport")
@@ -77,13 +85,14 @@ class ResultCard(_Card):
     def show_outcome(self, outcome: OutcomeLike, previous: str) -> None:
         """A run that began from the model ``previous`` ended with a candidate."""
         self.outcome, self.previous = outcome, previous
+        self.decided = outcome.sure
         self._table.setText(comparison_html(outcome.rows))
         self._fill(title_of(outcome), outcome.reason)
         self.use.setEnabled(not outcome.adopted)
         # Where nobody can tell, keeping the previous one is a decision as well.
         self.keep.setEnabled(outcome.adopted or not outcome.sure)
         self.use.setToolTip(f"Use {outcome.candidate}")
-        self.keep.setToolTip(f"Use {previous}")
+        self.keep.setToolTip(f"{KEEP}: {previous}")
 
     def show_in_use(self, model: str) -> None:
         """``model`` is in use: the other one is offered from now on."""
@@ -92,6 +101,7 @@ class ResultCard(_Card):
         if model not in (self.candidate, self.previous):
             self.hide()  # it speaks of two models, and neither is in use
             return
+        self.decided = True
         usual = self.candidate if self.outcome.adopted else self.previous
         decided = model != usual or not self.outcome.sure
         self.title.setText("Your choice is in use" if decided else title_of(self.outcome))

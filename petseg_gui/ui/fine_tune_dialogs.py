@@ -48,7 +48,7 @@ class FineTuneDialogs(QObject):
             from petseg_gui.ui.fine_tune_report import ReportDialog
 
             dialog = ReportDialog(outcome, self._panel.result.previous, self._panel.window())
-            dialog.show_in_use(self._review.model or "")
+            dialog.show_in_use(self._review.model or "", decided=self._panel.result.decided)
             dialog.adoptRequested.connect(self.adoptRequested)
             dialog.finished.connect(self._report_closed)
             self._report = dialog

@@ -26,8 +26,8 @@ CHOICES: tuple[tuple[str, str, str], ...] = (
     ("quick", "Quick: a few minutes", "The part that draws the mask learns. Good for a start."),
     (
         "thorough",
-        "Thorough: the whole network learns, longer",
-        "For many masks, or pets that the model does not know",
+        "Thorough: the whole network, longer",
+        "The whole network learns: for many masks, or pets that the model does not know",
     ),
     (CUSTOM, "Custom", "Choose every setting yourself"),
 )

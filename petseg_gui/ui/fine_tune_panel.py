@@ -72,7 +72,9 @@ class FineTunePanel(QWidget):
         self._labels.setWordWrap(True)
         self._time = quiet()
         self._time.setContentsMargins(12, 4, 12, 0)
+        self._heading = heading("Fine-tune")
         self._scroll = QScrollArea()
+        self._inside = QWidget()
         self._start_button = QPushButton("Start")
         self._pause_button = QPushButton("Pause")
         self._cancel_button = QPushButton("Cancel")
@@ -219,16 +221,23 @@ class FineTunePanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Know how much room there is for what runs."""
-        if watched is self._scroll.viewport() and event.type() == QEvent.Type.Resize:
-            self.run.set_room(self._scroll.viewport().height())
+        viewport = self._scroll.viewport()
+        if watched is viewport and event.type() == QEvent.Type.Resize:
+            self.run.set_room(viewport.height())
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            # Lines that wrap need more than what a widget says that it needs at least: without
+            # this, the parts would be pressed into each other instead of being scrolled.
+            layout = self._inside.layout()
+            if layout is not None:
+                self._inside.setMinimumHeight(layout.minimumHeightForWidth(viewport.width()))
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
-        inside = QWidget()
+        inside = self._inside
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12, 8, 12, 4)
         layout.setSpacing(6)
-        layout.addWidget(heading("Fine-tune"))
+        layout.addWidget(self._heading)
         layout.addWidget(self._labels)
         for part in (self.unfinished, self.result, self.form):
             layout.addWidget(part)
@@ -240,6 +249,7 @@ class FineTunePanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.viewport().installEventFilter(self)
+        inside.installEventFilter(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -309,7 +319,9 @@ class FineTunePanel(QWidget):
         )
         self._pause_button.setVisible(self._running)
         self._cancel_button.setVisible(self._running)
-        self._labels.setVisible(not self._running)
+        self._heading.setVisible(not self._running)  # what runs needs the room
+        compared = not self.result.isHidden() and self.result.outcome is not None
+        self._labels.setVisible(not self._running and (not compared or bool(self._why_not)))
         self.form.look.setEnabled(own > 0)
         self._time.setText(self.form.time(own, self._device, self._paces))
         self._time.setVisible(bool(self._time.text()) and not self._running)

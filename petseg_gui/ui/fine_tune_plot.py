@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from model.settings import OWN, OXFORD, GroupScore
-from petseg_gui.ui.choices import Choice
+from petseg_gui.ui.choices import LOW_BUTTONS, Choice
 from petseg_gui.ui.theme import is_dark
 from petseg_gui.ui.widgets import quiet
 
@@ -48,7 +48,8 @@ class FineTunePlot(QWidget):
         self.points: dict[tuple[str, str], list[Point]] = {}
         self._curves: dict[tuple[str, str], pg.PlotDataItem] = {}
         self._dark = is_dark(self.palette())
-        self.choice = Choice("Curve of", [(text, tip) for _name, text, tip in MEASURES])
+        self.choice = Choice("Curve", [(text, tip) for _name, text, tip in MEASURES])
+        self.choice.setStyleSheet(LOW_BUTTONS)
         self.choice.choose(0)
         self.choice.chosen.connect(self._choose)
         self.plot = self._make_plot()
@@ -95,7 +96,7 @@ class FineTunePlot(QWidget):
     def _make_plot(self) -> pg.PlotWidget:
         palette = self.palette()
         plot = pg.PlotWidget(background=palette.color(palette.ColorRole.Base))
-        plot.setMinimumHeight(72)
+        plot.setMinimumHeight(66)
         # The height that there is, not the one that a diagram would like.
         plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         plot.setMenuEnabled(False)

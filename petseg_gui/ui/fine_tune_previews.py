@@ -11,12 +11,13 @@ from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from model.settings import OWN, OXFORD
-from petseg_gui.ui.choices import Choice
+from petseg_gui.ui.choices import LOW_BUTTONS, Choice
 from petseg_gui.ui.versions_picture import picture
 from petseg_gui.ui.widgets import quiet
 
 MOST = 4
 BEFORE, NOW = 0, 1
+LOW_SIDE = 60
 _GAP = 4
 _TIPS = {OWN: "A photo of yours that is kept aside", OXFORD: "An Oxford photo"}
 
@@ -43,6 +44,7 @@ class Previews(QWidget):
             "Photos kept aside",
             [("Before", "As the model in use draws them"), ("Now", "As it draws them by now")],
         )
+        self.choice.setStyleSheet(LOW_BUTTONS)
         self.choice.choose(NOW)
         self.choice.chosen.connect(lambda _index: self._arrange())
         self._captions = (quiet("Before"), quiet("Now"))
@@ -97,6 +99,7 @@ class Previews(QWidget):
         if both != self._both:
             self._both = both
             self._arrange()
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures share the width."""
@@ -119,6 +122,8 @@ class Previews(QWidget):
     def _fit(self) -> None:
         ratio = self.devicePixelRatioF()
         side = max((self.width() - (MOST - 1) * _GAP) // MOST, 16)
+        if not self._both:  # there is little room
+            side = min(side, LOW_SIDE)
         size = QSize(side, side)
         for labels, images in zip(self.rows, self._images, strict=True):
             for place, label in enumerate(labels):

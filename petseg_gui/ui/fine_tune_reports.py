@@ -142,8 +142,8 @@ def photos(count: int) -> str:
 
 
 def comparison_html(rows: Sequence[ComparisonRow]) -> str:
-    """The table of the result card: per set of photos, three measures of both models."""
-    lines = ["<table cellspacing='0' cellpadding='1' width='100%'>"]
+    """The table of the result card: per set of photos, two measures of both models."""
+    lines = ["<table cellspacing='0' cellpadding='0' width='100%'>"]
     before, after = "Before", "After"
     for row in rows:
         lines.append(
@@ -154,7 +154,6 @@ def comparison_html(rows: Sequence[ComparisonRow]) -> str:
         for what, old, new in (
             ("Pet found", row.old_pet_iou, row.new_pet_iou),
             ("Pixels right", row.old_accuracy, row.new_accuracy),
-            ("Mean IoU", row.old_mean_iou, row.new_mean_iou),
         ):
             lines.append(
                 f"<tr><td>{what}</td><td align='right'>{percent(old)}</td>"

@@ -52,6 +52,7 @@ class FineTuneRun(QWidget):
         self._facts = quiet()
         self._facts.setObjectName("runFacts")
         self._scores = quiet()
+        self._scores.setToolTip("How many pixels are right on the photos that are kept aside")
         self._notice = QLabel()
         self._notice.setObjectName("runNotice")
         self._notice.setWordWrap(True)
@@ -125,7 +126,7 @@ class FineTuneRun(QWidget):
             self._paused_from = self._line.text()
             where = self._line.text().partition(",")[0]
             at = f" at {where[0].lower()}{where[1:]}" if where.startswith("Step") else ""
-            self._line.setText(f"Paused{at}. What it has learnt is kept.")
+            self._line.setText(f"Paused{at}; nothing is lost.")
         else:
             self._line.setText(self._paused_from)
 
@@ -184,4 +185,4 @@ def _kept_aside(held_out: Mapping[str, GroupScore]) -> str:
         for group in names
         if group in held_out
     ]
-    return f"Kept aside, pixels right: {', '.join(said)}" if said else ""
+    return f"Kept aside: {', '.join(said)}" if said else ""

@@ -23,7 +23,6 @@ from petseg_gui.ui.fine_tune_reports import (
     PhotoScoreLike,
     direction,
     percent,
-    photos,
     points,
 )
 from petseg_gui.ui.widgets import heading, quiet
@@ -39,7 +38,7 @@ class NumbersTable(QWidget):
         super().__init__(parent)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
-        layout.addWidget(heading(f"{row.where} ({photos(row.photos)})"))
+        layout.addWidget(heading(f"{row.where} ({row.photos:,})"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(5)
@@ -71,7 +70,11 @@ class PhotoTable(QTableWidget):
         self._scores = [(row.where, score) for row in rows for score in row.scores]
         self.setHorizontalHeaderLabels(list(_COLUMNS))
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header = self.horizontalHeaderItem(0)
+        if header is not None:
+            header.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

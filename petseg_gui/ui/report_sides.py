@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from petseg_gui.services.finetune_request import Side
@@ -15,7 +15,8 @@ from petseg_gui.ui.fine_tune_reports import direction, in_words
 from petseg_gui.ui.versions_picture import picture
 from petseg_gui.ui.widgets import heading, quiet
 
-SIDE = 204
+SMALLEST, LARGEST = 96, 280
+_GAP = 10
 _GROUPS = {"own": "your photo", "oxford": "Oxford photo"}
 
 
@@ -31,6 +32,9 @@ class SideBySide(QScrollArea):
         self.setObjectName("sideBySide")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there: with it coming and going, the pictures would change their size for ever.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._sides = [(side, _Row(side)) for side in sides]
         self.names: list[str] = []
         inside = QWidget()
@@ -43,6 +47,13 @@ class SideBySide(QScrollArea):
             self._layout.addWidget(row)
         self._layout.addStretch(1)
         self.setWidget(inside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Four pictures share the width: nobody scrolls sideways."""
+        super().resizeEvent(event)
+        side = (self.viewport().width() - 4 * _GAP) // 4
+        for _side, row in self._sides:
+            row.fit(min(max(side, SMALLEST), LARGEST))
 
     def arrange(self, *, better_first: bool) -> None:
         """One's own photos, then Oxford's; the worse or the better ones first."""
@@ -66,14 +77,15 @@ class _Row(QWidget):
 
     def __init__(self, side: Side) -> None:
         super().__init__()
+        self._shown: list[tuple[QLabel, QPixmap]] = []
         change = side.new - side.old
         title = heading(f"{direction(change)} {in_words(side.old, side.new)}")
         where = quiet(f"{side.name}, {_GROUPS.get(side.group, side.group)}")
         for label in (title, where):
             label.setTextFormat(Qt.TextFormat.PlainText)
         grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 8, 0)
-        grid.setHorizontalSpacing(10)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(_GAP)
         grid.setVerticalSpacing(3)
         grid.addWidget(title, 0, 0, 1, 4)
         grid.addWidget(where, 1, 0, 1, 4)
@@ -88,18 +100,20 @@ class _Row(QWidget):
             )
         ):
             shown = QLabel()
-            shown.setPixmap(self._pixmap(side, mask))
+            self._shown.append((shown, QPixmap.fromImage(picture(side.photo, mask, None))))
             shown.setAccessibleName(f"{caption}: {side.name}")
             grid.addWidget(shown, 2, column)
             grid.addWidget(quiet(caption), 3, column)
         grid.setColumnStretch(4, 1)
 
-    def _pixmap(self, side: Side, mask: np.ndarray) -> QPixmap:
+    def fit(self, side: int) -> None:
+        """Show the pictures within ``side`` pixels."""
         ratio = self.devicePixelRatioF()
-        pixmap = QPixmap.fromImage(picture(side.photo, mask, None)).scaled(
-            QSize(SIDE, SIDE) * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        pixmap.setDevicePixelRatio(ratio)
-        return pixmap
+        for label, pixmap in self._shown:
+            scaled = pixmap.scaled(
+                QSize(side, side) * ratio,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            scaled.setDevicePixelRatio(ratio)
+            label.setPixmap(scaled)

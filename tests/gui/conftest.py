@@ -15,7 +15,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.gui.harness import Harness, ReviewHarness, write_photo
+from tests.gui.harness import Harness, ReviewHarness, pet_mask, write_photo
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +101,18 @@ def make_harness(
 @pytest.fixture
 def harness(make_harness: Callable[[], Harness]) -> Harness:
     return make_harness()
+
+
+@pytest.fixture
+def ready(harness: Harness, folder: Path) -> Harness:
+    """One accepted label: a fine-tune can start."""
+    harness.models.known.add("tuned-001")
+    harness.open(folder)
+    with harness.qtbot.waitSignal(harness.review.sessionReplaced):
+        harness.inference.deliver("pet_1.png", pet_mask())
+    harness.action("actionAcceptAndNext")
+    harness.settle()
+    return harness
 
 
 @pytest.fixture
