@@ -239,20 +239,25 @@ class _Run:
     def to_its_end(self) -> Trained:
         """Train until the last step, or until nothing gets better."""
         progress = self._progress
-        if not progress.history:
-            self._validate(0)
-        while progress.step < self._steps and not self._is_stale():
+        while True:
+            if self._is_unmeasured():
+                self._validate(len(progress.history))
+            if progress.step >= self._steps or self._is_stale():
+                break
             self._obey()
             self._train_one()
-            if progress.step % self._per_epoch == 0:
-                self._validate(len(progress.history))
-            elif progress.step % CHECKPOINT_STEPS == 0:
+            if progress.step % CHECKPOINT_STEPS == 0:
                 self._save()
         if self._best is not None:
             self._network.set_learned(self._best)
         epochs = len(progress.history) - 1
         best = epochs if progress.best_epoch is None else progress.best_epoch
         return Trained(self._network.model, best, epochs, progress.step, list(progress.history))
+
+    def _is_unmeasured(self) -> bool:
+        """Whether an epoch has ended that nobody has looked at, or nothing has begun."""
+        history, step = self._progress.history, self._progress.step
+        return not history or (step % self._per_epoch == 0 and history[-1]["step"] != step)
 
     def _is_stale(self) -> bool:
         best, patience = self._progress.best_epoch, self._settings.patience
@@ -267,7 +272,7 @@ class _Run:
             self._timed = None
             while (command := self._observer.command()) is Command.PAUSE:
                 time.sleep(_PAUSE_S)
-        elif command is Command.STOP:
+        if command is Command.STOP:
             self._save()
         if command in (Command.STOP, Command.CANCEL):
             raise FineTuneCancelledError
@@ -323,7 +328,7 @@ class _Run:
 
     def _validate(self, epoch: int) -> None:
         progress = self._progress
-        scores, previews = self._check.measure(lambda: raise_if_ended(self._observer))
+        scores, previews = self._check.measure(self._obey)
         total = Tally.of(scores)
         # The mean over the groups: few photos of one's own count as much as many of Oxford's.
         score = float(np.mean([s.loss for s in scores.values()])) if scores else None

@@ -34,8 +34,8 @@ class FineTuneSettings:
         seed: of shuffling and augmentation.
     """
 
-    epochs: int = 8
-    learning_rate: float = 3e-4
+    epochs: int = 12
+    learning_rate: float = 5e-4
     oxford_share: float = 0.5
     own_weight: float = 1.0
     freeze_encoder: bool = True

@@ -7,6 +7,7 @@ shapes and finiteness are checked before anything is used.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FORMAT = "petseg-unet/1"
 SUFFIX = ".safetensors"
 _MAX_BYTES = 512 * 1024 * 1024
+_MAX_HEADER = 8 * 1024 * 1024
+"""Bytes of a header; one of a network and all that is said of it takes some hundred thousand."""
 _CLASS_NAMES = [label.name.lower() for label in CLASSES]
 
 
@@ -56,8 +59,6 @@ def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False)
         ModelFileError: a weight is not finite, or too large for float16.
         OSError: the file cannot be written.
     """
-    from safetensors.numpy import save as to_bytes
-
     dtype = np.float16 if half else np.float32
     tensors: dict[str, npt.NDArray[Any]] = {}
     for variable in model.weights:
@@ -66,6 +67,17 @@ def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False)
         if not np.isfinite(value).all():
             raise ModelFileError(f"{path}: {variable.path} is not finite as {dtype.__name__}")
         tensors[variable.path] = value
+    write(tensors, path, card)
+
+
+def write(tensors: Mapping[str, npt.NDArray[Any]], path: Path, card: ModelCard) -> None:
+    """Write weights that are at hand as arrays, atomically; they are not checked.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from safetensors.numpy import save as to_bytes
+
     header = {
         "format": FORMAT,
         "classes": json.dumps(_CLASS_NAMES),
@@ -73,7 +85,7 @@ def save(model: keras.Model, path: Path, card: ModelCard, *, half: bool = False)
         "about": json.dumps(card.about, sort_keys=True),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, to_bytes(tensors, header))
+    write_atomically(path, to_bytes(dict(tensors), header))
 
 
 def read_card(path: Path) -> ModelCard:
@@ -85,8 +97,13 @@ def read_card(path: Path) -> ModelCard:
     from safetensors import SafetensorError, safe_open
 
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        size = path.stat().st_size
+        if size > _MAX_BYTES:
             raise ModelFileError(f"{path}: larger than any network of this program")
+        with path.open("rb") as raw:
+            length = int.from_bytes(raw.read(8), "little")
+        if _MAX_HEADER < length < size:
+            raise ModelFileError(f"{path}: its header is larger than any of this program")
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
         if header.get("format") != FORMAT:

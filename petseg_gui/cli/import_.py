@@ -71,6 +71,8 @@ def _import(arguments: argparse.Namespace) -> int:
             report = run_import(plan, overwrite=arguments.overwrite, progress=bar)
     for failure in report.failed:
         print(f"petseg: not saved: {failure.reason}", file=sys.stderr)
+    if report.full:
+        print("petseg: the other labels were not tried", file=sys.stderr)
     print(f"{len(report.saved)} labels saved, {len(report.unchanged)} were there already")
     if report.kept:
         print(

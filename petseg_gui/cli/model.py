@@ -1,4 +1,4 @@
-"""``petseg model``: show the network."""
+"""``petseg model``: show the network, or look after the models of a project."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from petseg_gui.cli import project_models
 from petseg_gui.cli.common import guarded, quiet_tensorflow
 
 
 def main(argv: Sequence[str]) -> int:
-    """Parse the arguments and show the network; returns the exit status."""
+    """Parse the arguments and do what they say; returns the exit status."""
     parser = argparse.ArgumentParser(prog="petseg model", description=__doc__)
     parser.add_argument("--input-size", type=int, default=256, help="a multiple of 32 (pixels)")
     parser.add_argument("--dropout", type=float, default=0.0)
@@ -19,7 +20,10 @@ def main(argv: Sequence[str]) -> int:
     actions.add_parser("summary", help="print layers, shapes and parameters")
     plot = actions.add_parser("plot", help="draw the layers into a PNG")
     plot.add_argument("--out", type=Path, required=True)
+    project_models.add_parsers(actions)
     arguments = parser.parse_args(argv)
+    if arguments.action in project_models.ACTIONS:
+        return project_models.run(arguments)
     quiet_tensorflow()
     return guarded(lambda: _show(arguments), ValueError, OSError)
 

@@ -54,6 +54,27 @@ _REMEDIES = {
 }
 
 
+_LASTING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_LASTING_SQL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY)
+
+
+def is_lasting(error: BaseException) -> bool:
+    """Whether what is written next would fail as well: the disk is full, or cannot be written."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _LASTING:
+            return True
+        if isinstance(cause, sqlite3.Error):
+            return _code(cause) in _LASTING_SQL
+        cause = cause.__cause__
+    return False
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0: it does not say."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
 @contextmanager
 def told(path: Path, done: str) -> Iterator[None]:
     """Turn errors of the disk and the index into one that can be shown."""
@@ -64,6 +85,9 @@ def told(path: Path, done: str) -> Iterator[None]:
         reason = error.strerror or str(error)
         raise StoreError(f"{path} could not be {done} ({reason}). {remedy}") from error
     except sqlite3.Error as error:
+        if _code(error) == sqlite3.SQLITE_FULL:
+            remedy = _REMEDIES[errno.ENOSPC]
+            raise StoreError(f"{path} could not be {done} ({error}). {remedy}") from error
         raise StoreError(
             f"{path} could not be {done}, because the list of labels cannot be used ({error}). "
             "Check the disk, close other windows of PetSeg on this folder, and try again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from model import label_png
@@ -11,7 +12,7 @@ from model.files import write_atomically
 from model.labels import MaskArray
 from petseg_gui.core.disk import as_it_was, now, read_mask, told
 from petseg_gui.core.index import Row
-from petseg_gui.core.label_chunk import label_text
+from petseg_gui.core.label_chunk import label_text, with_text
 from petseg_gui.core.layout import file_key, names_in
 from petseg_gui.core.records import LabelText, Provenance
 from petseg_gui.core.versions import keep_version, undone
@@ -137,6 +138,24 @@ class Drafts:
 
     def _version_key(self, row: Row | None, name: str) -> str:
         return f"{file_key(name)}.png" if row is None or row.label is None else row.label
+
+    def adopt(self, row: Row | None, name: str) -> None:
+        """Strokes that were drawn for another picture of this name fit the new one as well.
+
+        Raises:
+            StoreError: that could not be noted.
+        """
+        path = self._layout.draft(name)
+        if row is None or not self.set_aside(row, name):
+            return
+        with told(path, "saved"), as_it_was(path), suppress(SyntaxError, ValueError):
+            # One that is damaged says so when it is read.
+            text = label_text(path)
+            if text is not None:
+                kept = replace(text, digest=row.digest)
+                write_atomically(path, with_text(path.read_bytes(), kept))
+            with self._workspace.state:
+                self._known[file_key(name)] = row.digest
 
     def discard(self, name: str) -> None:
         """Drop the draft of a photo, if there is one.

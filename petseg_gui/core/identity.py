@@ -103,6 +103,7 @@ class Identity:
             row = self._workspace.row(name)
             if row is not None and row.replaced:
                 self._labels.put(row._replace(made_for=row.digest), entry("label kept"))
+            self._drafts.adopt(row, name)
 
     def _renamed_from(self, name: str, digest: str) -> Row | None:
         """The photo that had this content, and is not there any more or has another content."""

@@ -181,7 +181,8 @@ class LabelFiles:
         """See ``Project.clear_label``."""
         with self._workspace.changing():
             row = self._workspace.row(name) or Row(name)
-            if row.label is None and not self._drafts.has(row, name):
+            strokes = self._drafts.has(row, name) or self._drafts.set_aside(row, name)
+            if row.label is None and not strokes:
                 return
             # A draft is a version of a label as well, and versions are found by the label's name.
             row = self._row_to_save(row, Provenance(None, 0), False, None)

@@ -19,7 +19,7 @@ from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner
 
 if TYPE_CHECKING:
-    from model.registry import Version
+    from model.registry import Listing, Version
 
 
 class Predictor(Protocol):
@@ -143,6 +143,30 @@ class Models(Protocol):
 
     def versions(self, project: Project) -> Sequence[Version]:
         """The starter, then the fine-tuned models of ``project``; reads the disk."""
+
+    # What follows reads or writes the disk and may take a while: it is called in a worker.  It
+    # raises RegistryError or ModelFileError, whose text is for the user.
+
+    def listing(self, project: Project) -> Listing:
+        """Every model, those that were deleted, and what cannot be read."""
+
+    def export(self, project: Project, model_id: str, path: Path) -> None:
+        """Copy a model's file to ``path``."""
+
+    def import_file(self, project: Project, path: Path) -> str:
+        """Take in a model file from elsewhere, once it is checked; returns its new id."""
+
+    def rename(self, project: Project, model_id: str, title: str) -> None:
+        """Give a model a title."""
+
+    def set_note(self, project: Project, model_id: str, note: str) -> None:
+        """Write a note about a model."""
+
+    def delete(self, project: Project, model_id: str) -> None:
+        """Put a model away that is neither the starter nor in use."""
+
+    def restore(self, project: Project, model_id: str) -> None:
+        """Bring a deleted model back."""
 
 
 @dataclass(frozen=True, slots=True)

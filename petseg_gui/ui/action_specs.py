@@ -251,6 +251,12 @@ MODEL = (
         short="Fine-tune",
     ),
     Spec(
+        "actionModels",
+        "&Models…",
+        (),
+        "Look at the models of this folder, compare them, and choose, name, export or import one",
+    ),
+    Spec(
         "actionFineTune",
         "&Start fine-tuning",
         ("Ctrl+Return",),

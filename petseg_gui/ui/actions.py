@@ -14,15 +14,15 @@ from petseg_gui.ui.action_specs import SPECS, Spec
 ICON_SIZE = 18
 SAVES = ("actionSave", "actionAcceptAndNext")
 READ_ONLY = "Another window has this folder open: nothing can be saved here"
+"""Why what changes something is not possible in a window that only reads."""
 NEEDS_PHOTO = (
     "actionZoomFit",
     "actionZoomActual",
     "actionZoomIn",
     "actionZoomOut",
-    "actionLayBorder",
-    "actionCleanUp",
-    "actionResetPhoto",
 )
+MASK = ("actionLayBorder", "actionCleanUp", "actionResetPhoto")
+"""What changes the whole mask: as pointless as strokes where nothing can be saved."""
 
 
 class Actions(QObject):
@@ -93,7 +93,7 @@ class Actions(QObject):
         """
         for name in NEEDS_PHOTO:
             self._actions[name].setEnabled(history is not None)
-        for name in SAVES:
+        for name in (*SAVES, *MASK):
             self._actions[name].setEnabled(history is not None and not read_only)
             self.explain(name, READ_ONLY if read_only else "")
         for name in ("actionNext", "actionPrevious"):
@@ -103,6 +103,9 @@ class Actions(QObject):
         self._name("actionRedo", "Redo", history.redo_name if history is not None else None)
         if pending:
             self._name("actionUndo", "Undo", "the last step")
+        if read_only:
+            for name in ("actionUndo", "actionRedo"):
+                self.explain(name, READ_ONLY)
 
     def explain(self, name: str, why: str) -> None:
         """Say why an action cannot be used at present; '': it can, or nothing is to be said."""

@@ -11,11 +11,14 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
+from petseg_gui.core.disk import is_lasting
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
 from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.batch_progress import BatchProgress
 from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.status_line import StatusLine
 from petseg_gui.ui.tags_dialog import TagsDialog
 
 AT_ONCE = 50
@@ -46,6 +49,9 @@ class _Batch:
         changed: how many were changed.
         unshown: those of them that still have to be shown anew.
         failures: why others were not.
+        cancelled: what is left is to stay as it is.
+        stopped: the disk is full: what is left would fail as well.
+        progress: says how far it is; None: one photo is not worth it.
     """
 
     project: Project
@@ -57,6 +63,9 @@ class _Batch:
     changed: int = 0
     unshown: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    cancelled: bool = False
+    stopped: bool = False
+    progress: BatchProgress | None = None
 
     @property
     def photos(self) -> str:
@@ -78,17 +87,21 @@ class BatchController(QObject):
         services: Services,
         selection: Selection,
         window: QMainWindow,
+        *,
+        status: StatusLine,
     ) -> None:
         super().__init__(window)
         self._review = review
         self._writer, self._messages = services.writer, services.messages
         self._selection = selection
         self._window = window
+        self._status = status
         slots: dict[str, Callable[[], object]] = {
             "actionAcceptSelected": self._accept,
             "actionPredictSelected": self._predict,
             "actionClearSelected": self._clear,
             "actionTagSelected": self._tag,
+            "actionStartAnew": self._start_anew,
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
@@ -134,6 +147,12 @@ class BatchController(QObject):
         elif self._confirmed(len(names)):
             self._each("put away", lambda project, name: project.clear_label(name), names)
 
+    def _start_anew(self) -> None:
+        """Of the photo on show, which is another picture than the one that was labelled."""
+        name = self._review.current
+        if name is not None and self._review.state.records[name].replaced:
+            self._each("started anew", lambda project, name: project.clear_label(name), [name])
+
     def _confirmed(self, count: int) -> bool:
         box = QMessageBox(self._window)
         box.setObjectName("clearDialog")
@@ -161,14 +180,31 @@ class BatchController(QObject):
             if show is None:
                 self._review.flush_drafts()  # what is pending on the canvas is a stroke, too
             todo = list(reversed(names))
-            self._step(_Batch(project, todo, len(todo), done, change, show))
+            batch = _Batch(project, todo, len(todo), done, change, show)
+            if batch.total > 1:
+                self._show_progress(batch)
+            self._step(batch)
+
+    def _show_progress(self, batch: _Batch) -> None:
+        def cancel() -> None:
+            batch.cancelled = True
+
+        batch.progress = BatchProgress(batch.total, batch.done)
+        batch.progress.cancelled.connect(cancel)
+        self._status.add_job(batch.progress)
+
+    def _hide_progress(self, batch: _Batch) -> None:
+        if batch.progress is not None:
+            self._status.remove_job(batch.progress)
+            batch.progress.deleteLater()
+            batch.progress = None
 
     def _step(self, batch: _Batch) -> None:
         """Go on with the next photo."""
         if batch.project is not self._review.project:
             self._left(batch)
             return
-        if not batch.todo:
+        if not batch.todo or batch.cancelled or batch.stopped:
             self._end(batch)
             return
         name = batch.todo[-1]
@@ -195,8 +231,8 @@ class BatchController(QObject):
             lambda _result: self._changed(batch, name, position),
             partial(self._failed, batch),
         )
-        if batch.total > 1:
-            self._say(f"{batch.total - len(batch.todo):,} of {batch.total:,} {batch.done}")
+        if batch.progress is not None:
+            batch.progress.show_step(batch.total - len(batch.todo))
 
     def _changed(self, batch: _Batch, name: str, position: int | None) -> None:
         batch.changed += 1
@@ -213,6 +249,7 @@ class BatchController(QObject):
         self._go_on(batch)
 
     def _failed(self, batch: _Batch, error: Exception) -> None:
+        batch.stopped = is_lasting(error)
         self._go_on(batch)
         if not isinstance(error, StoreError):
             batch.failures.append("something unexpected went wrong")
@@ -229,23 +266,23 @@ class BatchController(QObject):
             (batch.show or self._review.reload)(names)
 
     def _end(self, batch: _Batch) -> None:
-        self._say("")
+        self._hide_progress(batch)
         self._show(batch)
-        if batch.failures:
-            self._messages.warning(
-                f"{batch.photos} {batch.done}, {len(batch.failures):,} not: {batch.failures[0]}"
-                + (" …" if len(batch.failures) > 1 else "")
-            )
+        why = (
+            batch.failures[0] + (" …" if len(batch.failures) > 1 else "") if batch.failures else ""
+        )
+        if batch.todo and batch.cancelled:
+            text = f"{batch.changed:,} of {batch.total:,} {batch.done}; cancelled."
+            text += f" {len(batch.failures):,} could not be: {why}" if why else ""
         else:
-            self._messages.info(f"{batch.photos} {batch.done}.")
+            text = f"{batch.photos} {batch.done}"
+            text += f", {batch.total - batch.changed:,} not: {why}" if why else "."
+        (self._messages.warning if why else self._messages.info)(text)
 
     def _left(self, batch: _Batch) -> None:
-        self._say("")
+        self._hide_progress(batch)
         if batch.todo:
             self._messages.warning(
                 f"{batch.photos} of {batch.project.folder.name} {batch.done}; the folder was "
                 f"closed before the other {len(batch.todo):,} were."
             )
-
-    def _say(self, text: str) -> None:
-        self._window.statusBar().showMessage(text)

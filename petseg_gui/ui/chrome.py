@@ -29,7 +29,7 @@ MENUS: tuple[tuple[str, str], ...] = (
         "&Review",
         "actionAcceptAndNext actionSkip actionFlag actionUnaccept | "
         "actionPrevious actionNext actionPreviousUnreviewed actionNextUnreviewed "
-        "actionMostUncertain | actionVersions actionKeepLabel | "
+        "actionMostUncertain | actionVersions actionKeepLabel actionStartAnew | "
         "actionAcceptSelected actionPredictSelected actionTagSelected "
         "actionClearSelected",
     ),
@@ -45,7 +45,7 @@ MENUS: tuple[tuple[str, str], ...] = (
         "actionClass1 actionClass2 actionClass3 actionRestore | "
         "actionKeepBorder actionLayBorder | actionCleanUp | actionResetPhoto",
     ),
-    ("M&odel", "models | actionFineTune actionCancelFineTune"),
+    ("M&odel", "models actionModels | actionFineTune actionCancelFineTune"),
     ("&Help", "actionShortcuts actionAbout"),
 )
 TOOLBAR = (

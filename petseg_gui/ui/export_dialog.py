@@ -20,7 +20,7 @@ from petseg_gui.core.exchange.exporting import (
 )
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
-from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, described
+from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, counted, described
 
 BORDERED = {
     "binary": ("pet", "background"),
@@ -70,12 +70,12 @@ class ExportDialog(ExchangeDialog):
         self.show_folder.setAutoDefault(False)
         self.show_folder.hide()
         self.show_folder.clicked.connect(self._open_folder)
-        self.form.addRow("&To", self.target)
+        self.form.addRow("&Folder", self.target)
         self.form.addRow("&Kind", self.kind)
         self.form.addRow("The &border counts as", self.border)
         self.form.addRow(self.everything)
         self.form.addRow(self.overwrite)
-        self.buttons.insertWidget(2, self.show_folder)
+        self.buttons.insertWidget(3, self.show_folder)
         self.kind.currentIndexChanged.connect(self._kind_changed)
         self.target.changed.connect(self.plan)
         self.everything.toggled.connect(self.plan)
@@ -107,6 +107,7 @@ class ExportDialog(ExchangeDialog):
         """Write what the plan says."""
         plan, overwrite = self._plan, self.overwrite.isChecked()
         if plan is not None:
+            self.writing = True
             self.job.start(
                 lambda watch: run_export(plan, overwrite=overwrite, progress=watch),
                 self._ran,
@@ -140,12 +141,17 @@ class ExportDialog(ExchangeDialog):
         self.follow()
 
     def _ran(self, report: ExportReport) -> None:
+        total = 0 if self._plan is None else len(self._plan.items)
         self._plan = None
-        lines = [f"{len(report.photos)} labels exported to {self.target.path}"]
-        lines += [f"left out: {one.title}: {one.reason}" for one in report.failed]
         if report.cancelled:
-            lines.append("You stopped it: what was written until then is whole.")
-        self.say("\n".join(lines))
+            lines = [
+                f"{len(report.photos):,} of {total:,} exported; cancelled.",
+                "What was written until then is whole.",
+            ]
+        else:
+            lines = [f"{counted(len(report.photos), 'label')} exported to {self.target.path}"]
+        lines += [f"left out: {one.title}: {one.reason}" for one in report.failed]
+        self.say("\n".join(lines), keep=True)
         self.show_folder.show()
         self.follow()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from petseg_gui.core.arrange import PhotoFilter
+from petseg_gui.ui.widgets import with_room
 
 ANY = "any"
 LONGEST_NAME = 18
@@ -123,7 +124,7 @@ def _percent(name: str) -> QSpinBox:
     box.setKeyboardTracking(False)  # of '85', the 8 is not meant
     box.setSpecialValueText(ANY)
     box.setAccessibleName(name)
-    return box
+    return with_room(box)
 
 
 def _choice(name: str) -> QComboBox:

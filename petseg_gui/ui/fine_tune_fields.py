@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,9 +24,10 @@ from petseg_gui.ui.widgets import quiet
 RATES: tuple[tuple[str, float], ...] = (
     ("Careful (0.00003)", 3e-5),
     ("Gentle (0.0001)", 1e-4),
-    ("Normal (0.0002)", 2e-4),
-    ("Bold (0.0003)", 3e-4),
-    ("Very bold (0.001)", 1e-3),
+    ("Slow (0.0002)", 2e-4),
+    ("Normal (0.0003)", 3e-4),
+    ("Brisk (0.0005)", 5e-4),
+    ("Bold (0.001)", 1e-3),
 )
 MAX_ROUNDS, MAX_BATCH, MAX_PATIENCE, MAX_SEED = 100, 64, 50, 999_999
 
@@ -95,9 +97,7 @@ class FineTuneFields(QWidget):
         if "own_weight" in values:
             self.weight.setValue(float(values["own_weight"]))
         if "learning_rate" in values:
-            rate = float(values["learning_rate"])
-            nearest = min(range(len(RATES)), key=lambda i: abs(RATES[i][1] - rate))
-            self.rate.setCurrentIndex(nearest)
+            self._set_rate(float(values["learning_rate"]))
         if "oxford_share" in values:
             self.share.setValue(round(10 * float(values["oxford_share"])))
         if "freeze_encoder" in values:
@@ -107,6 +107,16 @@ class FineTuneFields(QWidget):
     def set_oxford(self, possible: bool) -> None:
         """Whether Oxford photos are mixed in at all."""
         self.share.setEnabled(possible)
+
+    def _set_rate(self, rate: float) -> None:
+        rates = [float(self.rate.itemData(i)) for i in range(self.rate.count())]
+        for index, known in enumerate(rates):
+            if math.isclose(known, rate, rel_tol=1e-6):
+                self.rate.setCurrentIndex(index)
+                return
+        place = sum(known < rate for known in rates)
+        self.rate.insertItem(place, f"Other ({rate:.10f}".rstrip("0") + ")", rate)
+        self.rate.setCurrentIndex(place)
 
     def _build(self) -> None:
         form = QFormLayout()

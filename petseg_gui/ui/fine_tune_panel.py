@@ -50,6 +50,7 @@ class FineTunePanel(QWidget):
         super().__init__(parent)
         self.setObjectName("fineTunePanel")
         self.setAccessibleName("Fine-tune")
+        self._actions = actions
         self._start_action = actions["actionFineTune"]
         self._cancel_action = actions["actionCancelFineTune"]
         self._accepted = 0
@@ -113,6 +114,8 @@ class FineTunePanel(QWidget):
         """Whether a fine-tune could start: a project is open, and can be written to."""
         self._possible = possible
         self._why_not = why_not
+        for action in (self._start_action, self._cancel_action):
+            self._actions.explain(action.objectName(), why_not)
         self._refresh()
 
     def set_settings(self, settings: Mapping[str, Any]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QWidget,
 )
@@ -28,10 +28,14 @@ from petseg_gui.core.exchange.importing import (
 )
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
-from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, described
+from petseg_gui.ui.exchange_dialog import ExchangeDialog, PathEdit, counted, described
+from petseg_gui.ui.value_classes import ValueClasses, is_black_and_white
+from petseg_gui.ui.widgets import with_room
 
-MAPPED = ("index", "labelme", "coco", "yolo")
-SHAPED = ("binary", "labelme", "coco", "yolo")
+VALUED = ("index", "binary")
+"""Kinds of pictures, whose values a table gives classes to."""
+SHAPED = ("labelme", "coco", "yolo")
+"""Kinds of shapes, whose names do."""
 
 
 class ImportDialog(ExchangeDialog):
@@ -69,13 +73,13 @@ class ImportDialog(ExchangeDialog):
             self.kind.addItem(text, kind)
         self.mapping = QLineEdit()
         self.mapping.setObjectName("importMapping")
-        self.mapping.setPlaceholderText("for example: dog=pet, 255=unlabelled, chair=ignore")
-        self.mapping.setAccessibleName("Which class each name or value is")
-        self.threshold = QSpinBox()
+        self.mapping.setPlaceholderText("for example: dog=pet, chair=ignore")
+        self.mapping.setAccessibleName("Which class each name is")
+        self.values = ValueClasses(tasks)
+        self.threshold = with_room(QSpinBox())
         self.threshold.setRange(1, 255)
         self.threshold.setValue(128)
         self.threshold.setAccessibleName("What is as light as this is foreground, 1 to 255")
-        self.foreground = _classes("What is light")
         self.rest = _classes("What nothing covers", "as usual")
         self.accept_box = QCheckBox("The labels count as &accepted")
         self.accept_box.setObjectName("importAccept")
@@ -84,35 +88,34 @@ class ImportDialog(ExchangeDialog):
         self.check = QPushButton("&Check")
         self.check.setObjectName("planImport")
         self.check.setDefault(True)
-        self._light = QWidget()
+        self._guessed = True
+        self._plan_wanted = False
         self._build_form()
         self._connect()
         self._options_changed()
 
     def _build_form(self) -> None:
-        light = QHBoxLayout()
-        light.addWidget(self.threshold)
-        light.addWidget(QLabel("or lighter is"))
-        light.addWidget(self.foreground)
-        light.addStretch(1)
-        self._light.setLayout(light)
-        light.setContentsMargins(0, 0, 0, 0)
+        self.threshold.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.form.addRow("&From", self.source)
         self.form.addRow("&Kind", self.kind)
         self.form.addRow("&Classes", self.mapping)
-        self.form.addRow("What is", self._light)
+        self.form.addRow("&Light from", self.threshold)
+        self.form.addRow("Classes", self.values)
         self.form.addRow("What &nothing covers", self.rest)
         self.form.addRow(self.accept_box)
         self.form.addRow(self.overwrite)
-        self.buttons.insertWidget(2, self.check)
+        self.buttons.insertWidget(3, self.check)
 
     def _connect(self) -> None:
         self.check.clicked.connect(self.plan)
         self.source.changed.connect(self._source_changed)
-        self.kind.currentIndexChanged.connect(self._options_changed)
+        self.kind.activated.connect(self._kind_chosen)
+        self.kind.currentIndexChanged.connect(self._kind_changed)
         self.mapping.textChanged.connect(self._options_changed)
+        self.threshold.valueChanged.connect(self.values.set_threshold)
         self.threshold.valueChanged.connect(self._options_changed)
-        self.foreground.currentIndexChanged.connect(self._options_changed)
+        self.values.changed.connect(self._options_changed)
+        self.values.looked.connect(self._looked)
         self.rest.currentIndexChanged.connect(self._options_changed)
         self.accept_box.toggled.connect(self._options_changed)
         self.overwrite.toggled.connect(lambda _on: self.follow())
@@ -123,15 +126,16 @@ class ImportDialog(ExchangeDialog):
         Raises:
             ValueError: the classes are not understood; the text says what is wrong.
         """
-        kind = self.kind.currentData()
-        entries = [entry for entry in self.mapping.text().split(",") if entry.strip()]
-        return ImportOptions(
-            mapping=parse_mapping(entries) if kind in MAPPED else {},
-            threshold=self.threshold.value(),
-            foreground=WORDS[self.foreground.currentData()],
-            rest=WORDS.get(self.rest.currentData()) if kind in SHAPED else None,
-            accept=self.accept_box.isChecked(),
-        )
+        kind, accept = self.kind.currentData(), self.accept_box.isChecked()
+        if kind == "binary":
+            light, dark = self.values.light, self.values.dark
+            return ImportOptions({}, self.threshold.value(), light, dark, accept)
+        if kind in SHAPED:
+            entries = [entry for entry in self.mapping.text().split(",") if entry.strip()]
+            rest = WORDS.get(self.rest.currentData())
+            return ImportOptions(mapping=parse_mapping(entries), rest=rest, accept=accept)
+        mapping = self.values.mapping if kind == "index" else {}
+        return ImportOptions(mapping=mapping, accept=accept)
 
     def plan(self) -> None:
         """See what an import would do; nothing is written."""
@@ -146,33 +150,43 @@ class ImportDialog(ExchangeDialog):
             return
         self._plan = None
         self.say("Reading…")
-        self._settle(
-            lambda: self.job.start(
+        if self.values.looking:  # a moment: which class each value is belongs to the plan
+            self._plan_wanted = True
+            return
+        self._settle(lambda: self._make_plan(source, kind, options))
+
+    def _make_plan(self, source: Path, kind: str, options: ImportOptions) -> None:
+        if not self.closed:
+            self.job.start(
                 lambda watch: plan_import(self._project, source, kind, options, watch),
                 self._planned,
                 self.broke,
             )
-        )
 
     def run(self) -> None:
         """Import what the plan says."""
         plan, overwrite = self._plan, self.overwrite.isChecked()
         if plan is not None:
-            self._settle(
-                lambda: self.job.start(
-                    lambda watch: run_import(plan, overwrite=overwrite, progress=watch),
-                    self._ran,
-                    self.broke,
-                )
-            )
+            self._settle(lambda: self._run(plan, overwrite))
+
+    def _run(self, plan: ImportPlan, overwrite: bool) -> None:
+        if self.closed:  # while strokes were being written
+            return
+        self.writing = True
+        self.job.start(
+            lambda watch: run_import(plan, overwrite=overwrite, progress=watch),
+            self._ran,
+            self.broke,
+        )
 
     def follow(self) -> None:
         """Enable what can be done now, and show the options that the kind has."""
         super().follow()
         kind, running = self.kind.currentData(), self.job.running
         for widget, shown in (
-            (self.mapping, kind in MAPPED),
-            (self._light, kind == "binary"),
+            (self.mapping, kind in SHAPED),
+            (self.threshold, kind == "binary"),
+            (self.values, kind in VALUED),
             (self.rest, kind in SHAPED),
         ):
             self.form.setRowVisible(widget, shown)
@@ -190,37 +204,79 @@ class ImportDialog(ExchangeDialog):
     def _source_changed(self) -> None:
         source = self.source.path
         kind = guess_kind(source) if source is not None else None
+        self._guessed = True
+        before = self.kind.currentData()
         if kind is not None:
             self.kind.setCurrentIndex(self.kind.findData(kind))
+        if kind is None or kind == before:
+            self._kind_changed()
+
+    def _kind_chosen(self, *_: object) -> None:
+        self._guessed = False
+
+    def _kind_changed(self, *_: object) -> None:
+        kind = self.kind.currentData()
+        threshold = self.threshold.value() if kind == "binary" else None
+        self.values.look(self.source.path if kind in VALUED else None, threshold)
         self._options_changed()
+
+    def _looked(self) -> None:
+        if self._guessed and self.kind.currentData() == "index" and is_black_and_white(self.values):
+            wanted = self._plan_wanted
+            self.kind.setCurrentIndex(self.kind.findData("binary"))  # looks once more
+            self._plan_wanted = wanted
+        elif self._plan_wanted:
+            self._plan_wanted = False
+            self.plan()
+
+    def done(self, result: int) -> None:
+        """Nobody waits for a look at the source any more."""
+        self.values.stop()
+        super().done(result)
 
     def _options_changed(self, *_: object) -> None:
         self.job.drop()
         self._plan = None
+        self._plan_wanted = False
         self.say("Check says what would be imported, and what does not fit. It changes nothing.")
         self.follow()
 
     def _planned(self, plan: ImportPlan) -> None:
         self._plan = plan
-        text = plan.text()
-        if plan.missing and len(plan.missing) < len(plan.project.names()):
-            text += f"\nwithout any: {', '.join(plan.missing[:20])}"
-            text += " …" if len(plan.missing) > 20 else ""
-        self.say(text)
+        lines = plan.text().splitlines()
+        if len(plan.missing) < len(plan.project.names()):
+            lines += [f"without any: {name}" for name in plan.missing]
+        if self.values.add(value for refusal in plan.refused for value in refusal.values):
+            lines.insert(1, "The table has more values now. Say which class they are, and Check.")
+        self.say("\n".join(lines), keep=True)
         self.follow()
 
     def _ran(self, report: ImportReport) -> None:
+        total = 0 if self._plan is None else len(self._plan.items)
         self._plan = None
-        lines = [f"{len(report.saved)} labels imported, {len(report.unchanged)} were there already"]
+        if report.cancelled:
+            lines = [
+                f"{len(report.saved):,} of {total:,} imported; cancelled.",
+                "The other photos are as they were.",
+            ]
+        elif report.full:
+            lines = [
+                f"{len(report.saved):,} of {total:,} imported. {report.failed[-1].reason}",
+                "The other photos are as they were; Check and Import go on where it stopped.",
+            ]
+            report.failed.pop()
+        else:
+            lines = [
+                f"{counted(len(report.saved), 'label')} imported, "
+                f"{len(report.unchanged):,} were there already"
+            ]
         if report.kept:
             lines.append(
                 f"{len(report.kept)} photos keep the label that they have: choose Replace to "
                 "replace it"
             )
         lines += [f"not saved: {one.title}: {one.reason}" for one in report.failed]
-        if report.cancelled:
-            lines.append("You stopped it: the rest was not touched.")
-        self.say("\n".join(lines))
+        self.say("\n".join(lines), keep=True, failed=report.full)
         self.follow()
         self.imported.emit(report.saved)
 

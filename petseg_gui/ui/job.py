@@ -49,6 +49,7 @@ class Job(QObject):
         self._tasks = tasks
         self._task: Task | None = None
         self._stopped = Event()
+        self._begun, self._over = Event(), Event()
 
     @property
     def running(self) -> bool:
@@ -73,15 +74,29 @@ class Job(QObject):
             self._ended()
             failed(error)
 
-        self._task = self._tasks.run(
-            lambda state: work(Watch(state, stopped)), succeeded, broke, priority=PRIORITY
-        )
+        begun, over = Event(), Event()
+        self._begun, self._over = begun, over
+
+        def run(state: TaskState) -> T:
+            begun.set()
+            try:
+                return work(Watch(state, stopped))
+            finally:
+                over.set()
+
+        self._task = self._tasks.run(run, succeeded, broke, priority=PRIORITY)
         self._task.progressed.connect(self.progressed)
         self.runningChanged.emit(True)
 
     def stop(self) -> None:
         """Let the work end after the piece that is under way."""
         self._stopped.set()
+
+    def finish(self) -> None:
+        """Stop, and wait until the piece that is under way has ended; its outcome still comes."""
+        self.stop()
+        if self.running and self._begun.is_set():
+            self._over.wait()
 
     def drop(self) -> None:
         """Nobody wants the outcome any more."""

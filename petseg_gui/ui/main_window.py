@@ -21,9 +21,9 @@ from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
 from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
-from petseg_gui.ui.marks import Mark
 from petseg_gui.ui.model_controller import ModelController
 from petseg_gui.ui.photo_browser import PhotoBrowser
+from petseg_gui.ui.photo_facts import PhotoFacts
 from petseg_gui.ui.photo_loader import LoadedPhoto
 from petseg_gui.ui.project_controller import ProjectController
 from petseg_gui.ui.review_commands import ReviewCommands
@@ -78,12 +78,13 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self._status)
         self._recent_menu, model_menu = build_menus(self, self._actions)
         build_toolbar(self, self._actions)
-        self._models = ModelController(services, review, model_menu, self)
+        self._models = ModelController(self._actions, services, review, model_menu, self)
         self._fine_tune = FineTuneController(
             services, review, self._models, self._parts.fine_tune, settings=settings, parent=self
         )
         self._connect_actions()
         self._connect_review()
+        self._facts = PhotoFacts(self._actions, self._parts.photo, review, self)
         self._parts.canvas.hintChanged.connect(self._update_actions)
         # After the review: a photo is on the canvas before its predictions are.
         self._bench = Workbench(
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
         empty = self._parts.empty
         LimitOffer(review, empty, services.reader, settings, self)
         self._project = ProjectController(
-            self._actions, review, services, self._browser.selection, self
+            self._actions, review, services, self._browser.selection, self, status=self._status
         )
         SubfolderChoice(
             self._actions, empty, self.open_folder, review=review, services=services, parent=self
@@ -154,12 +155,7 @@ class MainWindow(QMainWindow):
         review.photoFailed.connect(self._photo_failed)
         review.sessionReplaced.connect(self._session_replaced)
         review.historyChanged.connect(self._update_actions)
-        review.historyChanged.connect(self._update_photo_panel)
-        review.countsChanged.connect(self._update_photo_panel)
         self._parts.canvas.installEventFilter(self)
-        review.aboutToLeave.connect(self._parts.photo.finish)
-        self._parts.photo.tagsEdited.connect(review.decisions.set_tags)
-        self._parts.photo.noteEdited.connect(review.decisions.set_note)
         self._parts.photo.left.connect(lambda: self._parts.focus_photo(typing_too=True))
 
     def _connect_services(self) -> None:
@@ -271,28 +267,12 @@ class MainWindow(QMainWindow):
         self._icons.release()
         self._parts.canvas.clear_document()
         self._parts.show_empty()
-        self._update_photo_panel()
+        self._facts.follow()
         self._status.clear_photo()
         self._update_actions()
 
     def _session_replaced(self, session: EditSession) -> None:
         self._parts.canvas.set_session(session)
-
-    def _update_photo_panel(self) -> None:
-        session = self._review.session
-        if session is None:
-            self._parts.photo.clear()
-            if self._review.current and self._review.problem(self._review.current):
-                self._parts.photo.show_state(Mark.UNREADABLE)
-            return
-        record = self._review.record(session.photo)
-        project = self._review.project
-        self._parts.photo.show_photo(
-            self._review.mark(session.photo),
-            session.gestures,
-            record,
-            read_only=project is not None and project.read_only,
-        )
 
     def _show_grid(self, shown: bool) -> None:
         self._parts.show_grid(shown)

@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
+from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.model_menu import ModelMenu
 from petseg_gui.ui.review_controller import ReviewController
 
@@ -22,7 +24,7 @@ PRIORITY = -15
 
 
 class ModelController(QObject):
-    """Keeps the menu of models up to date and carries out what is chosen in it.
+    """Keeps the menu of models up to date, carries out what is chosen in it, opens their dialog.
 
     Signals:
         modelChanged: id of the model that is in use from now on.
@@ -32,12 +34,15 @@ class ModelController(QObject):
 
     def __init__(
         self,
+        actions: Actions,
         services: Services,
         review: ReviewController,
         menu: ModelMenu,
-        parent: QObject | None = None,
+        window: QWidget,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(window)
+        self._window = window
+        self._action = actions["actionModels"]
         self._services = services
         self._review = review
         self._menu = menu
@@ -45,6 +50,10 @@ class ModelController(QObject):
         menu.chosen.connect(self._chosen)
         menu.aboutToShow.connect(self.refresh)
         review.folderOpened.connect(self.refresh)
+        for signal in (review.folderOpened, review.projectClosed):
+            signal.connect(self._follow)
+        self._action.triggered.connect(self._open_dialog)
+        self._follow()
 
     def refresh(self) -> None:
         """Read anew, off the UI thread, which models the project has."""
@@ -84,6 +93,20 @@ class ModelController(QObject):
         self.modelChanged.emit(model.id)
         self.refresh()
         return True
+
+    def _follow(self, *_: object) -> None:
+        self._action.setEnabled(self._review.project is not None)
+
+    def _open_dialog(self, _checked: bool = False) -> None:
+        from petseg_gui.ui.models_acts import ModelsActs  # later than the first photo
+
+        project = self._review.project
+        if project is None:
+            return
+        in_use = self._review.model or self._services.models.in_use(project).id
+        acts = ModelsActs(project, self._services, self.use, in_use, self._window)
+        acts.changed.connect(self.refresh)
+        self.modelChanged.connect(acts.mark)
 
     def _chosen(self, model_id: str) -> None:
         if model_id == self._review.model:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
+
+from petseg_gui.ui.model_words import menu_text, tooltip
 
 if TYPE_CHECKING:
     from model.registry import Version
@@ -36,6 +37,8 @@ class ModelMenu(QMenu):
         listed = {action.data(): action for action in self._group.actions()}
         if versions and list(listed) == [version.id for version in versions]:
             # The actions stay: the menu may be open, or one of them may have brought us here.
+            for version in versions:
+                _describe(listed[version.id], version)
             if in_use in listed:
                 listed[in_use].setChecked(True)
             return
@@ -43,41 +46,16 @@ class ModelMenu(QMenu):
             self._group.removeAction(action)
         self.clear()
         for version in versions:
-            action = self.addAction(title(version))
+            action = self.addAction("")
+            _describe(action, version)
             action.setData(version.id)
             action.setCheckable(True)
             action.setChecked(version.id == in_use)
-            action.setToolTip(description(version))
             self._group.addAction(action)
         self.setEnabled(bool(versions))
 
 
-def title(version: Version) -> str:
-    """How a model is called in the menu."""
-    if version.parent is None:
-        return f"{version.id} (comes with PetSeg)"
-    return f"{version.id} ({_when(version.created)})" if version.created else version.id
-
-
-def description(version: Version) -> str:
-    """Where a model comes from, in a sentence."""
-    if version.parent is None:
-        return "The model that comes with PetSeg"
-    when = f", {_when(version.created)}" if version.created else ""
-    return f"Fine-tuned from {version.parent}{when}{_photos(version.about)}"
-
-
-def _photos(about: Mapping[str, Any]) -> str:
-    own, oxford = about.get("own_photos"), about.get("oxford_photos")
-    if not isinstance(own, Sequence) or isinstance(own, str):
-        return ""
-    text = f", on {len(own)} of your photos"
-    return f"{text} and {oxford} Oxford photos" if isinstance(oxford, int) and oxford else text
-
-
-def _when(created: str) -> str:
-    try:
-        moment = datetime.fromisoformat(created).astimezone()
-    except ValueError:  # a file from elsewhere
-        return created
-    return f"{moment:%d %b %Y, %H:%M}"
+def _describe(action: QAction, version: Version) -> None:
+    # An ampersand in a title is not a mnemonic.
+    action.setText(menu_text(version).replace("&", "&&"))
+    action.setToolTip(tooltip(version))

@@ -10,14 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDialog, QMainWindow
 
 from petseg_gui.core.records import StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.ports import Services
-from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.actions import READ_ONLY, Actions
 from petseg_gui.ui.batch_controller import BatchController, Selection
 from petseg_gui.ui.review_controller import ReviewController
+from petseg_gui.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
     from petseg_gui.ui.exchange_dialog import ExchangeDialog
@@ -42,13 +43,17 @@ class ProjectController(QObject):
         services: Services,
         selection: Selection,
         window: QMainWindow,
+        *,
+        status: StatusLine,
     ) -> None:
         super().__init__(window)
         self._actions = actions
         self._review = review
         self._services = services
         self._window = window
-        BatchController(actions, review, services, selection, window)
+        self._dialogs: list[QDialog] = []
+        self._ending: list[ExchangeDialog] = []  # closed, but not done yet
+        BatchController(actions, review, services, selection, window, status=status)
         slots: dict[str, Callable[[], object]] = {
             "actionVersions": self._versions,
             "actionImport": self._import,
@@ -59,6 +64,7 @@ class ProjectController(QObject):
             actions[name].triggered.connect(lambda _checked=False, slot=slot: slot())
         for signal in (review.historyChanged, review.folderOpened, review.projectClosed):
             signal.connect(self._follow)
+        review.projectClosing.connect(self._close_dialogs)
         self._follow()
 
     def _follow(self, *_: object) -> None:
@@ -66,8 +72,10 @@ class ProjectController(QObject):
         photos = project is not None and bool(self._review.all_names)
         for name in READS:
             self._actions[name].setEnabled(photos)
+        locked = project is not None and project.read_only
         for name in WRITES:
-            self._actions[name].setEnabled(photos and project is not None and not project.read_only)
+            self._actions[name].setEnabled(photos and not locked)
+            self._actions.explain(name, READ_ONLY if locked else "")
         self._actions["actionVersions"].setEnabled(self._review.session is not None)
 
     def _settle(self, then: Callable[[], None]) -> None:
@@ -100,7 +108,25 @@ class ProjectController(QObject):
         dialog = VersionsDialog(project, name, present, self._services.reader, self._window)
         dialog.restoreWanted.connect(partial(self._restore, project, name))
         dialog.finished.connect(lambda _result: dialog.deleteLater())
+        self._show(dialog)
+
+    def _show(self, dialog: QDialog) -> None:
+        self._dialogs.append(dialog)
+        dialog.finished.connect(lambda _result: self._dialogs.remove(dialog))
         dialog.open()
+
+    def _close_dialogs(self) -> None:
+        """The project is about to be closed: nothing is written to it, or read from it, later."""
+        if not self._dialogs and not self._ending:
+            return
+        from petseg_gui.ui.exchange_dialog import ExchangeDialog
+
+        for dialog in list(self._dialogs):
+            if isinstance(dialog, ExchangeDialog):
+                dialog.job.finish()
+            dialog.reject()
+        for dialog in self._ending:
+            dialog.job.finish()
 
     def _restore(self, project: Project, name: str, version: str) -> None:
         self._settle(
@@ -123,8 +149,12 @@ class ProjectController(QObject):
         if project is None:
             return
         dialog = ImportDialog(project, self._services.reader, self._settle, self._window)
-        dialog.imported.connect(lambda names: self._review.reload(names, unsaved_too=True))
+        dialog.imported.connect(partial(self._imported, project))
         self._open(dialog)
+
+    def _imported(self, project: Project, names: list[str]) -> None:
+        if project is self._review.project:
+            self._review.reload(names, unsaved_too=True)
 
     def _export(self, names: list[str] | None) -> None:
         from petseg_gui.ui.export_dialog import ExportDialog
@@ -137,12 +167,21 @@ class ProjectController(QObject):
         def ended(_result: int) -> None:
             # What is under way ends after its present piece, and is then told.
             if dialog.job.running:
-                dialog.job.runningChanged.connect(lambda _on: dialog.deleteLater())
+                self._ending.append(dialog)
+                dialog.job.runningChanged.connect(over)
             else:
                 dialog.deleteLater()
 
+        def over(_running: bool) -> None:
+            self._ending.remove(dialog)
+            dialog.deleteLater()
+
         dialog.finished.connect(ended)
-        dialog.open()
+        dialog.told.connect(self._told)
+        self._show(dialog)
+
+    def _told(self, text: str, failed: bool) -> None:
+        (self._services.messages.error if failed else self._services.messages.info)(text)
 
     def _failed(self, what: str, error: Exception) -> None:
         if not isinstance(error, StoreError):

@@ -11,7 +11,8 @@ from petseg_gui.services.messages import Messages
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.review_controller import ReviewController
 
-WRITES = ("actionSkip", "actionFlag", "actionUnaccept", "actionKeepLabel")
+REPLACED = ("actionKeepLabel", "actionStartAnew")
+WRITES = ("actionSkip", "actionFlag", "actionUnaccept", *REPLACED)
 NO_DECISIONS = "Another window has this folder open: nothing is decided here"
 
 
@@ -61,7 +62,8 @@ class ReviewCommands(QObject):
             self._actions[name].setEnabled(writable)
             self._actions.explain(name, NO_DECISIONS if locked else "")
         replaced = record is not None and record.replaced
-        self._actions["actionKeepLabel"].setEnabled(writable and replaced)
+        for name in REPLACED:
+            self._actions[name].setEnabled(writable and replaced)
         for name in ("actionPreviousUnreviewed", "actionNextUnreviewed", "actionMostUncertain"):
             self._actions[name].setEnabled(record is not None)
         self._actions["actionArrangeAgain"].setEnabled(project is not None)

@@ -55,6 +55,7 @@ class ReviewShowing(QObject):
         historyChanged: the current session, its dirty state, undo or redo changed.
         countsChanged: how many are accepted or predicted changed.
         modelChanged: id of the model in use from now on; something else is known of all photos.
+        projectClosing: what is still being written to the project must end before returning.
         projectClosed: no folder is open any more; another one may follow.
         aboutToLeave: the photo on show is about to be left, saved or closed: whoever holds
             work that is not in its session yet must put it there before returning.
@@ -71,6 +72,7 @@ class ReviewShowing(QObject):
     historyChanged = Signal()  # noqa: N815
     countsChanged = Signal()  # noqa: N815
     modelChanged = Signal(str)  # noqa: N815
+    projectClosing = Signal()  # noqa: N815
     projectClosed = Signal()  # noqa: N815
     aboutToLeave = Signal()  # noqa: N815
 
@@ -185,6 +187,7 @@ class ReviewShowing(QObject):
     def close_project(self) -> None:
         """Put what is unsaved into drafts and let go of the project."""
         self._about_to_leave()
+        self.projectClosing.emit()
         self._saving.set_project(None)
         self.decisions.set_project(None)
         self._place.set_project(None)

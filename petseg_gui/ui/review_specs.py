@@ -52,6 +52,12 @@ REVIEW = (
         "The photo was replaced by another picture: its label fits all the same",
     ),
     Spec(
+        "actionStartAnew",
+        "Start from the ne&w prediction",
+        (),
+        "The photo was replaced by another picture: put its label away, among its versions",
+    ),
+    Spec(
         "actionVersions",
         "V&ersions…",
         ("V",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStatusBar, QWidget
 
 from model.labels import NAMES, Label, MaskArray
@@ -56,6 +56,7 @@ class StatusLine(QStatusBar):
         self.hint.setProperty("quiet", True)
         self.hint.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.predictions, self.device = QLabel(), QLabel()
+        self._jobs: list[QWidget] = []
         metrics = QFontMetrics(self.font())
         self._hold(self.zoom, WIDEST_ZOOM)
         self._name_room = metrics.horizontalAdvance(WIDEST_NAME)
@@ -83,6 +84,45 @@ class StatusLine(QStatusBar):
         self.photo.setToolTip(name)
         widest = f"({len(str(width)) * '8'}, {len(str(height)) * '8'})  {WIDEST_VALUES}"
         self._hold(self.pixel, widest)
+        if self._jobs:
+            self._make_room()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the window is: what there is no room for is hidden."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def add_job(self, job: QWidget) -> None:
+        """Show what goes on at the right end, with all of its buttons, for as long as it does."""
+        self._jobs.append(job)
+        self.addPermanentWidget(job)
+        job.show()
+        self._make_room()
+
+    def remove_job(self, job: QWidget) -> None:
+        """It has ended."""
+        self._jobs.remove(job)
+        self.removeWidget(job)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is more room now, or less."""
+        super().resizeEvent(event)
+        if self._jobs:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Hide what can be read elsewhere, or matters least, where a button would be cut off."""
+        spare = (self.photo, self.device, self.pixel)
+        for label in spare:
+            label.show()
+        for label in spare if self._jobs else ():
+            layout = self.layout()
+            if layout is None:
+                return
+            layout.activate()  # it does not notice by itself what was shown or hidden just now
+            if layout.totalMinimumSize().width() <= self.width():
+                return
+            label.hide()
 
     def _hold(self, label: QLabel, widest: str) -> None:
         """Give a label that changes with every move of the pointer a size once and for all.

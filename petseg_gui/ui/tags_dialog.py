@@ -51,6 +51,7 @@ class TagsDialog(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("tagList")
         self.list.setAccessibleName("Tags of the photos")
+        self.list.setSpacing(1)
         self.more = QLineEdit()
         self.more.setObjectName("newTags")
         self.more.setAccessibleName("New tags, with commas between them")

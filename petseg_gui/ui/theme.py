@@ -104,6 +104,12 @@ def _style_sheet(tones: Tones) -> str:
         width: 12px; height: 12px; border: 1px solid {tones.quiet_text}; background: {tones.base};
     }}
     QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{ border-radius: 2px; }}
+    QCheckBox::indicator:indeterminate, QListView::indicator:indeterminate {{
+        width: 12px; height: 12px; border: 1px solid {tones.quiet_text}; border-radius: 2px;
+        background: qlineargradient(x1:0, y1:0, x2:0, y2:1, stop:0 {tones.base},
+            stop:0.34 {tones.base}, stop:0.35 {tones.accent}, stop:0.65 {tones.accent},
+            stop:0.66 {tones.base}, stop:1 {tones.base});
+    }}
     QRadioButton::indicator:unchecked {{ border-radius: 7px; }}
     QRadioButton::indicator:checked {{
         width: 6px; height: 6px; border: 4px solid {tones.accent}; border-radius: 7px;

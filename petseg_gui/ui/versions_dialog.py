@@ -27,12 +27,14 @@ from petseg_gui.core.photos import PhotoError, RGBArray, read_thumbnail
 from petseg_gui.core.records import LabelVersion, LogEntry, Provenance, StoreError
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import Task, TaskRunner
+from petseg_gui.ui.actions import READ_ONLY
 from petseg_gui.ui.versions_picture import Difference, difference, picture
 
 PHOTO_SIDE = 900
 PRIORITY = 3
 NOW = ""
 """In the place of a version's id: the label as it is."""
+NONE_EARLIER = "There is no earlier version of this label."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ class VersionsDialog(QDialog):
         self.list.setObjectName("versionList")
         self.list.setAccessibleName("Versions, the latest first")
         self.list.setMinimumWidth(250)
+        self.list.setWordWrap(True)  # names of models are long, and their ends tell them apart
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSpacing(2)
         self.picture = QLabel("Reading…")
         self.picture.setObjectName("versionPicture")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -156,8 +161,7 @@ class VersionsDialog(QDialog):
             self._add(title(version), version.id)
         self.log.setPlainText("\n".join(map(_entry, opened.log)) or "Nothing was changed yet.")
         self.list.setCurrentRow(1 if opened.versions else 0)
-        if not opened.versions:
-            self.words.setText("There is no earlier version of this label.")
+        self.compare.setEnabled(bool(opened.versions))
         self.list.setFocus()
 
     def _add(self, text: str, version: str) -> None:
@@ -170,8 +174,11 @@ class VersionsDialog(QDialog):
         if opened is None or chosen is None:
             return
         self.restore.setEnabled(chosen != NOW and not self._project.read_only)
+        self.restore.setToolTip(READ_ONLY if self._project.read_only else "")
         project, name, present = self._project, self._name, self._present
         compare = self.compare.isChecked() and chosen != NOW
+        # Said with every picture of what is now: that picture is read later than the list is.
+        about_now = "" if opened.versions else NONE_EARLIER
 
         def work() -> _Shown:
             mask = present if chosen == NOW else project.read_version(name, chosen)
@@ -179,7 +186,7 @@ class VersionsDialog(QDialog):
             if found is None:
                 size = f"{mask.shape[1]}×{mask.shape[0]}"
                 return _Shown(picture(opened.photo, mask, None), f"It has {size} pixels.")
-            words = "" if chosen == NOW else found.words
+            words = about_now if chosen == NOW else found.words
             return _Shown(picture(opened.photo, mask, present if compare else None), words)
 
         self._run(work, self._shown)

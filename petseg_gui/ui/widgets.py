@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSlider,
+    QSpinBox,
     QWidget,
 )
 
@@ -55,6 +56,12 @@ def swatch(label: Label, size: int = 16) -> QIcon:
     return QIcon(pixmap)
 
 
+def with_room(box: QSpinBox) -> QSpinBox:
+    """As high as the boxes beside it: by itself it leaves no room below the letters."""
+    box.setMinimumHeight(box.fontMetrics().height() + 8)
+    return box
+
+
 class LineEdit(QLineEdit):
     """A line to type in, whose keys are no shortcuts of the window; Enter and Escape leave it.
 
@@ -93,6 +100,12 @@ class LineEdit(QLineEdit):
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left.emit()
+
+    def keep_typing(self) -> None:
+        """What is typed so far is kept elsewhere: Escape does not take it back any more."""
+        place = self.cursorPosition()
+        self.setText(self.text())  # forgets the steps that could be undone
+        self.setCursorPosition(place)
 
     def undo_typing(self) -> None:
         """Back to what was there before."""

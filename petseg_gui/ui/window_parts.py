@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +29,8 @@ from petseg_gui.ui.tool_panel import ToolPanel
 from petseg_gui.ui.widgets import separator
 
 SIDE_WIDTH = 316
+FINE_TUNE_HEIGHT = 190
+"""Pixels: its heading, a row or two of its form, and its button."""
 
 
 class WindowParts(QWidget):
@@ -132,9 +136,8 @@ class WindowParts(QWidget):
         self._stack.setCurrentWidget(self.grid if self.grid_shown else below)
 
     def _build_side(self) -> QWidget:
-        side = QWidget()
-        side.setFixedWidth(SIDE_WIDTH)
-        layout = QVBoxLayout(side)
+        panels = QWidget()
+        layout = QVBoxLayout(panels)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.classes)
@@ -143,4 +146,14 @@ class WindowParts(QWidget):
         layout.addWidget(separator())
         layout.addWidget(self.fine_tune, 1)
         layout.addStretch(0)
+        # In a low window all of them are scrolled, so that none is squeezed to nothing.
+        self.fine_tune.setMinimumHeight(FINE_TUNE_HEIGHT)
+        side = QScrollArea()
+        side.setObjectName("sidePanels")
+        side.setFixedWidth(SIDE_WIDTH)
+        side.setFrameShape(QFrame.Shape.NoFrame)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.setWidgetResizable(True)
+        side.setWidget(panels)
         return side

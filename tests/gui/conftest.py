@@ -15,6 +15,7 @@ from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from petseg_gui.services.ports import Models
 from tests.gui.harness import Harness, ReviewHarness, pet_mask, write_photo
 
 
@@ -81,12 +82,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def make_harness(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], Harness]]:
+) -> Iterator[Callable[..., Harness]]:
     """Makes windows; each is closed at the end of the test, whatever is unsaved."""
     made: list[Harness] = []
 
-    def make() -> Harness:
-        made.append(Harness(qtbot, [], tmp_path / "samples"))
+    def make(models: Models | None = None) -> Harness:
+        made.append(Harness(qtbot, [], tmp_path / "samples", models))
         return made[-1]
 
     yield make

@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from model.registry import Version
+from model.registry import STARTER, Version
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Settings
 from petseg_gui.core.store import Project
 from petseg_gui.services.augmented import Augmented
 from petseg_gui.services.messages import Message, Messages
-from petseg_gui.services.ports import ModelRef, Services
+from petseg_gui.services.ports import ModelRef, Models, Services
 from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.main_window import MainWindow
 from petseg_gui.ui.review_controller import ReviewController
@@ -129,7 +129,7 @@ class FakeModels:
         return ModelRef(model_id, Path(model_id))
 
     def versions(self, project: Project) -> list[Version]:
-        return [Version("starter", Path("starter"), None, "", {}), *self.tuned]
+        return [Version("starter", Path("starter"), None, "", {}, origin=STARTER), *self.tuned]
 
 
 def write_photo(path: Path, level: int) -> None:
@@ -156,7 +156,7 @@ def pet_probabilities() -> np.ndarray:
 class ReviewHarness:
     """A review on fakes, without a window."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, models: Models | None = None) -> None:
         self.qtbot = qtbot
         self.inference = FakeInference()
         self.finetuning = FakeFineTuning()
@@ -171,7 +171,7 @@ class ReviewHarness:
             writer=TaskRunner(1),
             inference=self.inference,
             finetuning=self.finetuning,
-            models=self.models,
+            models=models or self.models,
             build_request=lambda project, model, settings, go_on: (model.id, dict(settings), go_on),
             oxford_ready=lambda: False,
             augmented=lambda _labels, _count: self.pictures,
@@ -209,8 +209,10 @@ class ReviewHarness:
 class Harness(ReviewHarness):
     """A window on fakes, with what a test needs to drive and observe it."""
 
-    def __init__(self, qtbot: QtBot, saved: list[Settings], samples: Path) -> None:
-        super().__init__(qtbot)
+    def __init__(
+        self, qtbot: QtBot, saved: list[Settings], samples: Path, models: Models | None = None
+    ) -> None:
+        super().__init__(qtbot, models)
         self.window = MainWindow(
             self.services, self.review, Settings(), saved.append, lambda: samples
         )

@@ -64,12 +64,14 @@ def test_steps_and_epochs_are_shown_while_painting_goes_on(ready: Harness) -> No
 
 def test_the_time_of_the_next_run_is_learnt_from_this_one(ready: Harness) -> None:
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
-    # One photo is repeated to eight steps of eight photos in each of eight rounds.
-    assert "Trains on CPU, 2 cores: roughly 2 min." in texts(panel_of(ready))
+    # One photo is repeated to eight steps of eight photos in every round, at 0.2 s each.
+    seconds = PRESETS["quick"].epochs * 8 * 8 * 0.2
+    assert f"Trains on CPU, 2 cores: roughly {duration(seconds)}." in texts(panel_of(ready))
     start(ready)
     ready.finetuning.stepped.emit(step(5, seconds_left=75.0))  # 15 s a step
     ready.action("actionCancelFineTune")
-    assert "Trains on CPU, 2 cores: about 16 min." in texts(panel_of(ready))
+    steps = PRESETS["quick"].epochs * 8
+    assert f"Trains on CPU, 2 cores: about {duration(steps * 15)}." in texts(panel_of(ready))
 
 
 def test_no_held_out_photo_shows_no_figure(ready: Harness) -> None:
@@ -165,11 +167,12 @@ def test_durations_are_said_as_a_person_would(seconds: float, text: str) -> None
 
 def test_the_estimate_counts_whole_steps(ready: Harness) -> None:
     form = panel_of(ready).form
-    # At least eight steps of eight photos in each of eight rounds, however few masks there are.
-    assert form.photos_per_run(1) == form.photos_per_run(64) == 8 * 8 * 8
-    assert form.photos_per_run(100) == 8 * 13 * 8
+    rounds = PRESETS["quick"].epochs
+    # At least eight steps of eight photos in every round, however few masks there are.
+    assert form.photos_per_run(1) == form.photos_per_run(64) == rounds * 8 * 8
+    assert form.photos_per_run(100) == rounds * 13 * 8
     form.set_oxford_ready(True)  # half of every batch: four places are left for one's own
-    assert form.photos_per_run(100) == 8 * 25 * 8
+    assert form.photos_per_run(100) == rounds * 25 * 8
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -182,6 +185,13 @@ def test_a_preset_can_be_shown_field_by_field(ready: Harness, preset: str) -> No
     assert chosen.pop("preset") == "custom"
     assert FineTuneSettings.from_dict(chosen) == PRESETS[preset]
     assert PRESETS[preset].learning_rate in [rate for _text, rate in RATES]
+
+
+def test_a_learning_rate_that_is_not_listed_is_kept(ready: Harness) -> None:
+    form = panel_of(ready).form
+    form.set_settings({"learning_rate": 0.00007})
+    assert form.settings()["learning_rate"] == 0.00007
+    assert form.fields.rate.currentText() == "Other (0.00007)"
 
 
 def test_what_is_being_done_is_said_while_it_runs(ready: Harness) -> None:

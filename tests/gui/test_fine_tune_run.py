@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from model.settings import PRESETS, FineTuneSettings
 from petseg_gui.services.finetune_request import (
     FineTuneRequest,
     read_unfinished,
@@ -54,9 +55,7 @@ def leave_unfinished(harness: Harness, model: str = "starter") -> Path:
     return project.models_dir
 
 
-def settings_of(harness: Harness):  # type: ignore[no-untyped-def]
-    from model.settings import FineTuneSettings
-
+def settings_of(harness: Harness) -> FineTuneSettings:
     return FineTuneSettings.from_dict({**panel_of(harness).form.settings(), "epochs": 3})
 
 
@@ -259,18 +258,19 @@ def test_custom_shows_every_field_and_begins_from_the_preset(ready: Harness) -> 
     press(panel, "presetThorough")
     press(panel, "presetCustom")
     assert panel.form.fields.isVisible()
-    assert panel.form.settings()["epochs"] == 24
+    assert panel.form.settings()["epochs"] == PRESETS["thorough"].epochs
     panel.form.fields.seed.setValue(7)
     start(ready)
     ((_model, settings, _go_on),) = ready.finetuning.requests  # type: ignore[misc]
-    assert (settings["preset"], settings["seed"], settings["batch_size"]) == ("custom", 7, 16)
+    batch = PRESETS["thorough"].batch_size
+    assert (settings["preset"], settings["seed"], settings["batch_size"]) == ("custom", 7, batch)
 
 
 def test_choices_and_paces_are_remembered(ready: Harness) -> None:
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
     press(panel_of(ready), "presetThorough")
     start(ready)
-    ready.finetuning.stepped.emit(step(5, seconds_left=80.0))  # 16 s for 16 photos
+    ready.finetuning.stepped.emit(step(5, seconds_left=80.0))  # 16 s a step
     press(panel_of(ready), "cancelFineTune")
     remembered = ready.window._settings.finetune
     assert remembered["preset"] == "thorough"
@@ -278,7 +278,7 @@ def test_choices_and_paces_are_remembered(ready: Harness) -> None:
     paces.take(remembered)
     expected = paces.expect("CPU, 2 cores", freeze_encoder=False)
     assert expected is not None
-    assert (expected.seconds, expected.measured) == (1.0, True)
+    assert (expected.seconds, expected.measured) == (16.0 / PRESETS["thorough"].batch_size, True)
 
 
 def test_paces_that_make_no_sense_are_ignored() -> None:

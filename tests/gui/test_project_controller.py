@@ -97,6 +97,28 @@ def test_what_is_on_the_canvas_cannot_be_restored(harness: Harness, project: Pro
     dialog.reject()
 
 
+def test_that_there_is_no_earlier_version_stays_to_be_read(
+    harness: Harness, project: Project
+) -> None:
+    harness.review.go_to(TWO)
+    harness.qtbot.waitUntil(lambda: harness.review.session is not None)
+    harness.settle()
+    dialog = open_dialog(harness, "actionVersions", VersionsDialog)
+    picture = dialog.findChild(QLabel, "versionPicture")
+    words = dialog.findChild(QLabel, "versionDifference")
+    harness.qtbot.waitUntil(lambda: not picture.pixmap().isNull())
+    assert words.text() == "There is no earlier version of this label."
+    assert words.geometry().top() > picture.geometry().bottom(), "not over the picture"
+    assert words.height() >= words.heightForWidth(words.width()), "not cut off"
+    assert not dialog.compare.isEnabled()
+    versions = dialog.findChild(QListWidget, "versionList")
+    versions.setCurrentRow(-1)
+    versions.setCurrentRow(0)  # once more
+    harness.settle()
+    assert words.text() == "There is no earlier version of this label."
+    dialog.reject()
+
+
 def test_labels_go_out_and_come_back_into_another_folder(
     harness: Harness, project: Project, tmp_path: Path
 ) -> None:
@@ -109,7 +131,7 @@ def test_labels_go_out_and_come_back_into_another_folder(
     export.findChild(QLineEdit, "exportTarget").setText(str(target))
     wait(lambda: button.text() == "Export 1")
     click(button)
-    wait(lambda: "1 labels exported" in export.report.toPlainText())
+    wait(lambda: "1 label exported" in export.report.toPlainText())
     export.findChild(QLineEdit, "exportTarget").setText(f"{target}/")
     wait(lambda: "Choose Replace" in export.report.toPlainText())
     assert not button.isEnabled(), "nothing is written over unasked"
@@ -129,7 +151,7 @@ def test_labels_go_out_and_come_back_into_another_folder(
     wait(lambda: "1 new labels" in dialog.report.toPlainText())
     assert project.record(ONE).label is None, "the dry run changes nothing"
     click(run)
-    wait(lambda: "1 labels imported" in dialog.report.toPlainText())
+    wait(lambda: "1 label imported" in dialog.report.toPlainText())
     assert project.record(ONE).state is PhotoState.ACCEPTED
     wait(lambda: np.array_equal(harness.window._parts.canvas.mask(), other_mask()))
     dialog.reject()

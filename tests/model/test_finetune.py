@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -10,77 +10,30 @@ import pytest
 
 import model.settings
 from model import weights
-from model.augment import Augmentation
-from model.finetune import (
-    FineTuneCancelledError,
-    FineTuneError,
-    Photos,
-    _mixed_batches,
-    finetune,
-    gather,
-    stored_size,
-)
-from model.settings import EpochReport, FineTuneSettings, StepReport
+from model.finetune import FineTuneCancelledError, FineTuneError, Trained, gather
+from model.settings import FineTuneSettings, StepReport
 from tests.conftest import blob
-
-SIZE = 64
-
-
-class Watcher:
-    """An observer that writes down what it hears and cancels after a number of steps."""
-
-    def __init__(self, stop_after: int | None = None) -> None:
-        self.steps: list[StepReport] = []
-        self.epochs: list[EpochReport] = []
-        self._stop_after = stop_after
-
-    def cancelled(self) -> bool:
-        return self._stop_after is not None and len(self.steps) >= self._stop_after
-
-    def stepped(self, report: StepReport) -> None:
-        self.steps.append(report)
-
-    def validated(self, report: EpochReport) -> None:
-        self.epochs.append(report)
+from tests.model.finetune_rig import (
+    NONE,
+    SIZE,
+    Run,
+    Watcher,
+    one_run,
+    photos,
+    small_and_short,
+    write_model,
+)
 
 
-def photos(count: int, size: int, first: int = 0) -> Photos:
-    pairs = [blob(size, size, first + i) for i in range(count)]
-    if not pairs:
-        return Photos(np.zeros((0, size, size, 3), np.uint8), np.zeros((0, size, size), np.uint8))
-    return Photos(np.stack([p for p, _ in pairs]), np.stack([m for _, m in pairs]))
-
-
-NONE = photos(0, stored_size(SIZE))
-OWN = photos(2, stored_size(SIZE))
-
-
-@pytest.fixture(autouse=True)
-def short_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", 2)
-
-
-Run = Callable[..., keras.Model]
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with small_and_short(steps=2):
+        yield write_model(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
-def run(tiny_model_file: Path, eager: None) -> Run:
-    """Fine-tunes the tiny model; two photos a step unless the settings say otherwise."""
-
-    def one(
-        watcher: Watcher, own: Photos = OWN, held_out: Photos | None = None, **settings: object
-    ) -> keras.Model:
-        chosen = {"epochs": 1, "batch_size": 2, "oxford_share": 0.0, **settings}
-        return finetune(
-            tiny_model_file,
-            own,
-            oxford=NONE,
-            held_out=photos(0, SIZE) if held_out is None else held_out,
-            settings=FineTuneSettings(**chosen),  # type: ignore[arg-type]
-            observer=watcher,
-        )
-
-    return one
+def run(small_model: Path) -> Run:
+    return one_run(small_model)
 
 
 # -- what is chosen -------------------------------------------------------------------------
@@ -96,6 +49,9 @@ def run(tiny_model_file: Path, eager: None) -> Run:
         {"oxford_share": math.nan},
         {"learning_rate": 0.0},
         {"learning_rate": 1.0},
+        {"own_weight": 0.0},
+        {"own_weight": math.nan},
+        {"patience": -1},
     ],
 )
 def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
@@ -107,26 +63,11 @@ def test_impossible_settings_are_refused(wrong: dict[str, float]) -> None:
     ("batch_size", "share", "oxford"),
     [(8, 0.5, 4), (8, 0.0, 0), (8, 0.99, 7), (1, 0.5, 0), (4, 0.25, 1), (2, 0.9, 1)],
 )
-def test_every_batch_has_the_share_of_oxford_photos(
+def test_the_share_of_oxford_photos_leaves_room_for_a_corrected_one(
     batch_size: int, share: float, oxford: int
 ) -> None:
     settings = FineTuneSettings(batch_size=batch_size, oxford_share=share)
     assert settings.oxford_per_batch() == oxford
-
-    def of_colour(value: int, count: int) -> Photos:
-        return Photos(
-            np.full((count, 40, 40, 3), value, np.uint8), np.ones((count, 40, 40), np.uint8)
-        )
-
-    batches = _mixed_batches(of_colour(10, 3), of_colour(200, 5), 32, settings, Augmentation())
-    for found, masks in batches.take(6).as_numpy_iterator():
-        assert found.shape == (batch_size, 32, 32, 3)
-        assert masks.shape == (batch_size, 32, 32)
-        assert int((found[:, 0, 0, 0] > 100).sum()) == oxford
-    only_own = _mixed_batches(of_colour(10, 3), of_colour(0, 0), 32, settings, Augmentation())
-    (found, _masks) = next(iter(only_own.as_numpy_iterator()))
-    assert (found == 10).all()
-    assert len(found) == batch_size
 
 
 def test_few_photos_are_repeated_to_a_useful_number_of_steps(
@@ -142,48 +83,62 @@ def test_few_photos_are_repeated_to_a_useful_number_of_steps(
 # -- the run --------------------------------------------------------------------------------
 
 
-def test_a_run_reports_every_step_and_leaves_its_model_alone(
-    run: Run, tiny_model_file: Path
-) -> None:
-    before = tiny_model_file.read_bytes()
-    watcher = Watcher()
-    trained = run(watcher, epochs=2, held_out=photos(1, SIZE, 50), learning_rate=1e-3)
+def changed_weights(before: Path, trained: Trained) -> set[str]:
+    start = {w.path: np.asarray(w) for w in weights.load(before).weights}
+    now = {w.path: np.asarray(w) for w in trained.model.weights}
+    return {path for path, value in now.items() if not np.array_equal(start[path], value)}
 
-    assert tiny_model_file.read_bytes() == before
+
+def test_a_run_reports_every_step_and_leaves_its_model_alone(run: Run, small_model: Path) -> None:
+    before = small_model.read_bytes()
+    watcher = Watcher()
+    held_out = {"own": photos(1, SIZE, 50), "oxford": photos(2, SIZE, 60)}
+    trained = run(watcher, epochs=2, held_out=held_out, learning_rate=1e-3, patience=0)
+
+    assert small_model.read_bytes() == before
     assert [(s.step, s.steps) for s in watcher.steps] == [(i, 4) for i in (1, 2, 3, 4)]
     assert [s.epoch for s in watcher.steps] == [1, 1, 2, 2]
     assert watcher.steps[0].seconds_left is None
     assert all(s.seconds_left >= 0 for s in watcher.steps[1:] if s.seconds_left is not None)
     assert watcher.steps[-1].seconds_left == 0
-    assert [e.epoch for e in watcher.epochs] == [1, 2]
-    assert all(e.val_loss is not None and 0 <= (e.val_accuracy or 0) <= 1 for e in watcher.epochs)
+    assert [(e.epoch, e.step) for e in watcher.epochs] == [(0, 0), (1, 2), (2, 4)]
+    for epoch in watcher.epochs:
+        assert epoch.val_loss is not None
+        assert 0 <= (epoch.val_accuracy or 0) <= 1
+        assert {name: score.photos for name, score in epoch.held_out.items()} == {
+            "own": 1,
+            "oxford": 2,
+        }
+        assert [mask.shape for mask in epoch.previews["oxford"]] == [(SIZE, SIZE)] * 2
+        assert set(np.unique(epoch.previews["own"][0])) <= {1, 2, 3}
+    assert watcher.epochs[0].train == {}
+    assert watcher.epochs[2].train["own"].photos == 4  # two steps of two photos
+    assert [row["epoch"] for row in trained.history] == [0, 1, 2]
 
     # The encoder is frozen by default: not a bit of it, its statistics included, has changed.
-    start = {w.path: np.asarray(w) for w in weights.load(tiny_model_file).weights}
-    changed = {w.path for w in trained.weights if not np.array_equal(start[w.path], np.asarray(w))}
+    changed = changed_weights(small_model, trained)
     assert {path.split("_")[0].split("/")[0] for path in changed} == {"up", "logits"}
     assert {"logits/kernel", "up_1_conv/kernel", "up_4_norm/moving_mean"} <= changed
 
 
-def test_the_encoder_learns_too_when_it_is_not_frozen(run: Run, tiny_model_file: Path) -> None:
+def test_the_encoder_learns_too_when_it_is_not_frozen(run: Run, small_model: Path) -> None:
     trained = run(Watcher(), freeze_encoder=False, learning_rate=1e-3)
-    start = {w.path: np.asarray(w) for w in weights.load(tiny_model_file).weights}
-    changed = {w.path for w in trained.weights if not np.array_equal(start[w.path], np.asarray(w))}
+    changed = changed_weights(small_model, trained)
     assert "Conv1/kernel" in changed
     assert "bn_Conv1/moving_mean" not in changed
 
 
 def test_the_seed_repeats_a_run(run: Run) -> None:
-    first, again, other = (run(Watcher(), seed=seed).get_weights() for seed in (3, 3, 4))
+    first, again, other = (run(Watcher(), seed=seed).model.get_weights() for seed in (3, 3, 4))
     for one, two in zip(first, again, strict=True):
-        np.testing.assert_allclose(one, two, atol=1e-6)
+        np.testing.assert_array_equal(one, two)
     assert any(not np.allclose(one, two, atol=1e-6) for one, two in zip(first, other, strict=True))
 
 
 def test_a_run_learns(run: Run) -> None:
     watcher = Watcher()
-    run(watcher, epochs=6, learning_rate=3e-3)
-    assert watcher.epochs[-1].loss < 0.8 * watcher.epochs[0].loss
+    run(watcher, epochs=6, learning_rate=3e-2)
+    assert watcher.epochs[-1].loss < 0.8 * watcher.epochs[1].loss
 
 
 @pytest.mark.parametrize("steps", [0, 1, 3])
@@ -206,8 +161,8 @@ def test_a_loss_that_is_no_number_is_told_in_words(run: Run) -> None:
     watcher = Wild()
     original = weights.load
 
-    def kept(path: Path, *, freeze_encoder: bool = False) -> keras.Model:
-        watcher.network = original(path, freeze_encoder=freeze_encoder)
+    def kept(path: Path, **how: object) -> keras.Model:
+        watcher.network = original(path, **how)  # type: ignore[arg-type]
         return watcher.network
 
     with pytest.MonkeyPatch.context() as patch:

@@ -11,7 +11,14 @@ from pytestqt.qtbot import QtBot
 import model.settings
 from model import label_png
 from petseg_gui.core.store import Project
-from petseg_gui.services.finetuning import FineTuneRequest, FineTuningService, build_request
+from petseg_gui.services.finetune_request import (
+    STATE_FOLDER,
+    FineTuneRequest,
+    build_request,
+    discard_unfinished,
+    read_unfinished,
+)
+from petseg_gui.services.finetuning import FineTuningService
 from petseg_gui.services.models import ProjectModels
 from petseg_gui.services.ports import ModelRef
 
@@ -46,9 +53,12 @@ class Heard:
         self.ends: list[object] = []
         self.steps: list[int] = []
         self.plans: list[object] = []
+        self.notices: list[str] = []
         service.finished.connect(self.ends.append)
         service.failed.connect(self.ends.append)
         service.cancelled.connect(lambda: self.ends.append("cancelled"))
+        service.stopped.connect(lambda: self.ends.append("stopped"))
+        service.noticed.connect(self.notices.append)
         service.stepped.connect(lambda report: self.steps.append(report.step))
         service.prepared.connect(self.plans.append)
 
@@ -85,6 +95,12 @@ def test_a_run_ends_with_a_candidate_in_the_registry(
     assert (version.id, version.parent) == ("tuned-001", "tiny-1")
     assert version.about["own_photos"] == ["pet1.jpg", "pet2.jpg"]
     assert version.about["held_out_photos"] == ["pet3.jpg"]
+    assert [row["epoch"] for row in version.about["history"]] == [0, 1]
+    (side,) = outcome.sides  # type: ignore[attr-defined]
+    assert (side.group, side.name, side.photo.shape) == ("own", "pet3.jpg", (60, 70, 3))
+    assert side.truth.shape == side.before.shape == side.after.shape == (60, 70)
+    assert (outcome.adopted, outcome.sure) == (False, False)  # type: ignore[attr-defined]
+    assert not (project.models_dir / STATE_FOLDER).exists()
     assert models.in_use(project).id == "tiny-1"  # adopting is the window's decision
     assert models.find(project, "tuned-001").path == version.path
 
@@ -130,9 +146,6 @@ def disk_full(request: FineTuneRequest) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (wrong_size, ("pet1.jpg", "5×5 pixels, the photo 70×60")),
-        (no_label, ("pet1.jpg", "cannot be read")),
-        (no_photo, ("pet2.jpg",)),
         (no_model, ("absent.safetensors",)),
         (disk_full, ("No space left", "disk full")),
     ],
@@ -154,7 +167,109 @@ def test_a_failure_is_told_once_in_words(
     assert isinstance(reason, str)
     assert all(part in reason for part in says)
     assert not service.running
-    assert list(project.models_dir.iterdir()) == []
+    assert not list(project.models_dir.glob("tuned-*"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says", "left"),
+    [
+        (wrong_size, "pet1.jpg is left out: its label has 5×5 pixels, the photo 70×60", 1),
+        (no_label, "pet1.jpg is left out: its label cannot be read", 1),
+        (no_photo, "pet2.jpg is left out", 1),
+    ],
+)
+def test_a_photo_that_cannot_be_used_is_left_out_and_named_once(
+    *,
+    service: FineTuningService,
+    request_: FineTuneRequest,
+    models: ProjectModels,
+    project: Project,
+    qtbot: QtBot,
+    spoil: object,
+    says: str,
+    left: int,
+) -> None:
+    heard = Heard(service)
+    spoil(request_)  # type: ignore[operator]
+    service.start(request_)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    assert len(heard.notices) == 1
+    assert says in heard.notices[0]
+    (plan,) = heard.plans
+    assert plan.own == left  # type: ignore[attr-defined]
+    assert len(models.versions(project)[-1].about["own_photos"]) == left
+
+
+def test_without_a_label_that_can_be_used_nothing_is_trained(
+    service: FineTuningService, request_: FineTuneRequest, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    for label in request_.labels:
+        label.label.unlink()
+    service.start(request_)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    assert "no accepted label left" in str(heard.ends[0])
+
+
+def test_an_interrupted_run_is_gone_on_with(
+    service: FineTuningService, request_: FineTuneRequest, project: Project, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    service.stepped.connect(lambda report: service.interrupt() if report.step == 1 else None)
+    service.start(request_)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    assert heard.ends == ["stopped"]
+    left = read_unfinished(project.models_dir)
+    assert left is not None
+    assert (left.model, left.photos) == ("tiny-1", ("pet1.jpg", "pet2.jpg"))
+    assert left.settings["oxford"] == "none"
+    done = heard.steps[-1]
+    assert done < 3
+
+    service.start(replace(request_, go_on=True))
+    qtbot.waitUntil(lambda: len(heard.ends) == 2, timeout=PATIENCE)
+    assert heard.steps == [1, 2, 3] if done == 1 else heard.steps[-1] == 3
+    assert read_unfinished(project.models_dir) is None
+
+
+def test_a_pause_lasts_until_it_is_told_to_go_on(
+    service: FineTuningService, request_: FineTuneRequest, project: Project, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    said: list[bool] = []
+    service.paused.connect(said.append)
+    service.stepped.connect(lambda report: service.pause(True) if report.step == 1 else None)
+    service.start(request_)
+    state = project.models_dir / STATE_FOLDER / "state.safetensors"
+    qtbot.waitUntil(lambda: said == [True] and state.exists(), timeout=PATIENCE)
+    steps = len(heard.steps)
+    qtbot.wait(300)
+    assert len(heard.steps) == steps <= 2
+    service.pause(False)
+    qtbot.waitUntil(lambda: bool(heard.ends), timeout=PATIENCE)
+    assert heard.steps == [1, 2, 3]
+    assert said == [True, False]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"model": "a", "settings": {"epochs": -1}, "started": "", "photos": []}',
+        b'{"model": "a", "settings": {"oxford": "rm -rf"}, "started": "", "photos": []}',
+        b'{"model": "a", "settings": 3, "started": "", "photos": 5}',
+        b" " * (1 << 21),
+    ],
+)
+def test_what_no_run_left_is_not_gone_on_with(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / STATE_FOLDER
+    folder.mkdir()
+    (folder / "run.json").write_bytes(content)
+    assert read_unfinished(tmp_path) is None
+    discard_unfinished(tmp_path)
+    assert not folder.exists()
 
 
 def test_without_oxford_photos_the_remedy_is_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,18 @@ class ExchangeError(Exception):
         self.path = path
         self.reason = reason
         self.remedy = remedy
+
+
+class UnknownValueError(ExchangeError):
+    """A picture has values that no class is known for.
+
+    Attributes:
+        values: (some of) them.
+    """
+
+    def __init__(self, path: Path | str, reason: str, remedy: str, values: Sequence[int]) -> None:
+        super().__init__(path, reason, remedy)
+        self.values = tuple(values)
 
 
 class Watcher(Protocol):

@@ -74,11 +74,13 @@ class Refusal:
         title: what it is.
         reason: why, and what to do, in words.
         photo: the photo that it belongs to, if that is known.
+        values: the values of it that no class is known for.
     """
 
     title: str
     reason: str
     photo: str | None = None
+    values: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.labels import Label, MaskArray
 from petseg_gui.core.exchange.classes import map_values
-from petseg_gui.core.exchange.common import ExchangeError
+from petseg_gui.core.exchange.common import UnknownValueError
 from petseg_gui.core.exchange.encoding import PHOTO_KEY
 from petseg_gui.core.exchange.entries import Entry, Found, ImportOptions, PhotoShape, check_fits
 from petseg_gui.core.exchange.reading import (
@@ -20,6 +20,7 @@ from petseg_gui.core.exchange.reading import (
     PLAIN,
     PLAIN_SUFFIXES,
     files_below,
+    grey,
     picture,
     pixels,
 )
@@ -112,21 +113,18 @@ def _index(path: Path, options: ImportOptions, photo: PhotoShape) -> MaskArray:
     mask, strange = map_values(values, options.mapping)
     if mask is None:
         listed = ", ".join(map(str, strange))
-        raise ExchangeError(
+        raise UnknownValueError(
             path,
             f"no class is known for the value{'s' if len(strange) > 1 else ''} {listed}",
             f"Say which class it is, for example {strange[0]}=unlabelled.",
+            strange,
         )
     return mask
 
 
 def _binary(path: Path, options: ImportOptions, photo: PhotoShape) -> MaskArray:
     with picture(path, ANY, lambda w, h: check_fits(path, w, h, photo)) as image:
-        if image.mode.startswith("I"):
-            wide = np.asarray(image).astype(np.int64)
-            grey = wide >> 8 if wide.size and int(wide.max()) > 255 else wide
-        else:
-            grey = np.asarray(image.convert("L")).astype(np.int64)
+        shades = grey(image)
     rest = Label.BACKGROUND if options.rest is None else options.rest
-    light = grey >= options.threshold
+    light = shades >= options.threshold
     return np.where(light, np.uint8(options.foreground), np.uint8(rest))

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import Image
 
 from model.labels import MaskArray
-from petseg_gui.core.exchange.common import NOBODY, ExchangeError, Watcher
+from petseg_gui.core.disk import is_lasting
+from petseg_gui.core.exchange.common import NOBODY, ExchangeError, UnknownValueError, Watcher
 from petseg_gui.core.exchange.entries import Entry, Found, ImportOptions, PhotoShape, Refusal
 from petseg_gui.core.exchange.from_coco import coco
 from petseg_gui.core.exchange.from_labelme import labelme
@@ -94,15 +95,16 @@ class ImportPlan:
             f"{same} that are there already, {len(self.refused)} that do not fit; "
             f"{len(self.missing)} photos without any"
         ]
+        # What something can be done about comes first: a long list may be cut off.
+        lines += [
+            f"left out: {count} shapes called '{name}'. To use them, say for example {name}=pet."
+            for name, count in sorted(self.left_out.items())
+        ]
+        lines += [f"does not fit: {refusal.title}: {refusal.reason}" for refusal in self.refused]
         lines += [
             f"replaces: {item.photo}, by {item.entry.title}"
             for item in self.items
             if item.overwrites
-        ]
-        lines += [f"does not fit: {refusal.title}: {refusal.reason}" for refusal in self.refused]
-        lines += [
-            f"left out: {count} shapes called '{name}'. To use them, say for example {name}=pet."
-            for name, count in sorted(self.left_out.items())
         ]
         return "\n".join(lines)
 
@@ -117,6 +119,7 @@ class ImportReport:
         kept: photos that kept their label because nothing was to be overwritten.
         failed: labels that could not be saved, and why.
         cancelled: it was stopped; what is not in the lists above was not touched.
+        full: the last of ``failed`` would have failed for all that follow: they were not touched.
     """
 
     saved: list[str] = field(default_factory=list)
@@ -124,6 +127,7 @@ class ImportReport:
     kept: list[str] = field(default_factory=list)
     failed: list[Refusal] = field(default_factory=list)
     cancelled: bool = False
+    full: bool = False
 
 
 def plan_import(
@@ -169,7 +173,8 @@ def plan_import(
         try:
             items[photo] = _planned(project, records[photo], entry, options)
         except (ExchangeError, PhotoError) as error:
-            refused.append(Refusal(entry.title, str(error), photo))
+            values = error.values if isinstance(error, UnknownValueError) else ()
+            refused.append(Refusal(entry.title, str(error), photo, values))
     progress.progress(len(found.entries), len(found.entries))
     missing = tuple(name for name in records if name not in items)
     return ImportPlan(
@@ -250,6 +255,9 @@ def run_import(
             plan.project.replace_label(item.photo, mask, IMPORTED, accept=plan.options.accept)
         except (ExchangeError, PhotoError, StoreError) as error:
             report.failed.append(Refusal(item.entry.title, str(error), item.photo))
+            if is_lasting(error):
+                report.full = True
+                break
             continue
         report.saved.append(item.photo)
     progress.progress(len(plan.items), len(plan.items))

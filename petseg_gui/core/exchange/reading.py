@@ -226,6 +226,14 @@ def pixels(path: Path, image: Image.Image) -> npt.NDArray[np.integer[Any]]:
     return found.astype(np.uint8) if found.dtype == np.bool_ else found
 
 
+def grey(image: Image.Image) -> npt.NDArray[np.int64]:
+    """How light the pixels of a picture of any mode are, (H, W), 0..255."""
+    if not image.mode.startswith("I"):
+        return np.asarray(image.convert("L")).astype(np.int64)
+    wide = np.asarray(image).astype(np.int64)
+    return wide >> 8 if wide.size and int(wide.max()) > 255 else wide
+
+
 def text_of(value: Mapping[str, Any], key: str) -> str:
     """A short text entry of a JSON object; empty when it is missing or none."""
     found = value.get(key)
