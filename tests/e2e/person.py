@@ -298,7 +298,7 @@ class Person:
 
     def models(self) -> list[str]:
         """Ids of the models that this project grew."""
-        return sorted(p.stem for p in (self.project / "models").iterdir())
+        return sorted(p.stem for p in (self.project / "models").glob("*.safetensors"))
 
 
 def painted(mask: Mask, points: Sequence[Point], value: int, diameter: float = 23.7) -> Mask:
