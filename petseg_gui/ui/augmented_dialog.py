@@ -24,6 +24,11 @@ from petseg_gui.ui.widgets import quiet
 COUNT, COLUMNS = 12, 4
 SIDE = 144
 PRIORITY = 2
+_GAP = 6
+_EXPLAINED = (
+    "Each time a photo is used, it is turned, cut, mirrored, and changed in light and sharpness "
+    "anew, with its mask: so few photos go a long way."
+)
 
 Make = Callable[[int], Sequence[Augmented]]
 
@@ -48,6 +53,10 @@ class AugmentedDialog(QDialog):
         self._task: Task | None = None
         self.words = quiet()
         self.words.setObjectName("augmentedWords")
+        # Room for the longest text from the beginning: nothing moves when it comes.
+        self.words.setText(_EXPLAINED)
+        width = COLUMNS * SIDE + (COLUMNS - 1) * _GAP
+        self.words.setMinimumHeight(self.words.heightForWidth(width))
         self.pictures = [QLabel() for _ in range(COUNT)]
         self.again = QPushButton("Others")
         self.again.setObjectName("augmentAgain")
@@ -57,7 +66,7 @@ class AugmentedDialog(QDialog):
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         grid = QGridLayout()
-        grid.setSpacing(6)
+        grid.setSpacing(_GAP)
         for number, label in enumerate(self.pictures):
             label.setFixedSize(QSize(SIDE, SIDE))
             label.setAccessibleName(f"Changed photo {number + 1}")
@@ -92,11 +101,7 @@ class AugmentedDialog(QDialog):
         if not found:
             self.words.setText("There is no accepted mask yet that can be read.")
             return
-        self.words.setText(
-            "Each time a photo is used, it is turned, cut, mirrored, and changed in light and "
-            "sharpness anew, with its mask: so few photos go a long way. Where a corner has no "
-            "tint, nothing is known and nothing is learnt."
-        )
+        self.words.setText(_EXPLAINED)
         ratio = self.devicePixelRatioF()
         for label, one in zip(self.pictures, found, strict=False):
             pixmap = QPixmap.fromImage(picture(one.photo, one.mask, None)).scaled(
