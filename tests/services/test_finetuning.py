@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-import model.settings
 from model import label_png
 from petseg_gui.core.store import Project
 from petseg_gui.services.finetune_request import (
@@ -21,18 +20,20 @@ from petseg_gui.services.finetune_request import (
 from petseg_gui.services.finetuning import FineTuningService
 from petseg_gui.services.models import ProjectModels
 from petseg_gui.services.ports import ModelRef
+from tests.model.finetune_rig import small_and_short, write_model
 
 PATIENCE = 120_000  # ms: TensorFlow's import and tracing on a busy machine
 
 
-@pytest.fixture(autouse=True)
-def short_epochs(monkeypatch: pytest.MonkeyPatch, eager: None) -> None:
-    monkeypatch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", 3)
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with small_and_short(steps=3):
+        yield write_model(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
-def models(tiny_model_file: Path) -> ProjectModels:
-    return ProjectModels(tiny_model_file)
+def models(starter: Path) -> ProjectModels:
+    return ProjectModels(starter)
 
 
 @pytest.fixture
