@@ -22,6 +22,7 @@ from petseg_gui.arguments import folder_to_open
 from petseg_gui.core.photos import LIMIT_VARIABLE, set_pixel_limit
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project
+from petseg_gui.services.augmented import augmented
 from petseg_gui.services.finetune_request import FineTuneRequest, build_request
 from petseg_gui.services.finetuning import FineTuningService
 from petseg_gui.services.inference import InferenceService
@@ -141,6 +142,7 @@ def build_services() -> Services:
         models=models,
         build_request=request,
         oxford_ready=_oxford_ready,
+        augmented=augmented,
     )
 
 

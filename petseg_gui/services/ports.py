@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from petseg_gui.core.records import AcceptedLabel
 from petseg_gui.core.store import Project
+from petseg_gui.services.augmented import Augmented
 from petseg_gui.services.messages import Messages
 from petseg_gui.services.tasks import TaskRunner
 
@@ -75,12 +77,24 @@ class Trainer(Protocol):
         """An epoch report."""
 
     @property
+    def noticed(self) -> SignalInstance:
+        """Something that the user should know, in words; the fine-tune goes on."""
+
+    @property
+    def paused(self) -> SignalInstance:
+        """Whether the fine-tune is to wait, from now on."""
+
+    @property
     def finished(self) -> SignalInstance:
         """An outcome."""
 
     @property
+    def stopped(self) -> SignalInstance:
+        """The fine-tune was interrupted and can be gone on with."""
+
+    @property
     def cancelled(self) -> SignalInstance:
-        """The fine-tune ended because it was cancelled."""
+        """The fine-tune ended because it was cancelled; nothing is left of it."""
 
     @property
     def failed(self) -> SignalInstance:
@@ -93,11 +107,17 @@ class Trainer(Protocol):
     def start(self, request: Any) -> None:
         """Start; ``request`` is what :attr:`Services.build_request` returned."""
 
+    def pause(self, on: bool) -> None:
+        """Wait before the next training step, or go on."""
+
+    def interrupt(self) -> None:
+        """End within one training step and keep what is needed to go on."""
+
     def cancel(self) -> None:
-        """Stop within one training step."""
+        """End within one training step and keep nothing."""
 
     def stop(self) -> None:
-        """Cancel and wait until the worker's thread has ended; may be called twice."""
+        """Interrupt and wait until the worker's thread has ended; may be called twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,8 @@ class Services:
             interrupted run -> request.
         oxford_ready: whether the Oxford photos are on this computer; may read the disk, so
             it is called in a worker thread.
+        augmented: accepted labels, and how many are wanted -> photos as the model sees them while
+            it is trained; reads photos and loads TensorFlow: for a worker thread.
     """
 
     messages: Messages
@@ -170,6 +192,7 @@ class Services:
     models: Models
     build_request: Callable[[Project, ModelRef, Mapping[str, Any], bool], Any]
     oxford_ready: Callable[[], bool]
+    augmented: Callable[[Sequence[AcceptedLabel], int], list[Augmented]]
 
     def stop(self) -> None:
         """End every thread; writes that were begun are finished first."""

@@ -263,7 +263,10 @@ MODEL = (
         "Teach a copy of the model from your accepted masks; you can go on working",
     ),
     Spec(
-        "actionCancelFineTune", "&Cancel fine-tuning", (), "Stop; the model in use stays as it is"
+        "actionCancelFineTune",
+        "&Cancel fine-tuning",
+        (),
+        "End it and keep nothing of it",
     ),
 )
 

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from petseg_gui.ui.widgets import quiet
 
 KEY_MARGIN = 8
+LOW_BUTTONS = "QToolButton { padding: 1px 4px; }"
+"""A style sheet for choices in a panel that has little room."""
 
 
 class KeyedButton(QToolButton):

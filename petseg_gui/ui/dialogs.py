@@ -46,7 +46,10 @@ def ask_to_stop_fine_tuning(parent: QWidget) -> bool:
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Fine-tuning is running")
     box.setText("Stop fine-tuning and close?")
-    box.setInformativeText("What it has learnt so far is lost. The model in use does not change.")
+    box.setInformativeText(
+        "What it has learnt so far is kept: open this folder again, and you can go on with it. "
+        "The model in use does not change."
+    )
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
     go_on = box.addButton("Go on", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(go_on)

@@ -1,101 +1,114 @@
-"""The settings of a fine-tune, each with a default and one line that explains it."""
+"""What a person chooses before a fine-tune: a preset in plain words, or every field."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
+    QButtonGroup,
     QHBoxLayout,
+    QPushButton,
     QRadioButton,
-    QSlider,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from model.settings import FineTuneSettings
+from model.settings import PRESETS, FineTuneSettings
+from petseg_gui.ui.fine_tune_fields import FineTuneFields
+from petseg_gui.ui.fine_tune_pace import Paces
 from petseg_gui.ui.fine_tune_reports import duration
 from petseg_gui.ui.widgets import keep_keys, quiet
 
-_FIELDS = ("epochs", "learning_rate", "oxford_share", "freeze_encoder")
-_STANDARD = FineTuneSettings()
-DEFAULTS: dict[str, Any] = {
-    **{name: getattr(_STANDARD, name) for name in _FIELDS},
-    "oxford": "none",
-}
-RATES: tuple[tuple[str, float], ...] = (
-    ("Careful (0.00003)", 3e-5),
-    ("Normal (0.0001)", 1e-4),
-    ("Bold (0.0003)", 3e-4),
+CUSTOM = "custom"
+CHOICES: tuple[tuple[str, str, str], ...] = (
+    ("quick", "Quick: a few minutes", "The part that draws the mask learns. Good for a start."),
+    (
+        "thorough",
+        "Thorough: the whole network, longer",
+        "The whole network learns: for many masks, or pets that the model does not know",
+    ),
+    (CUSTOM, "Custom", "Choose every setting yourself"),
 )
-CPU_SECONDS_PER_PHOTO = 0.2
-"""A training step on two cores, per photo; used until a step has been measured."""
+_FIELDS = frozenset(FineTuneSettings().to_dict())
 
 
 class FineTuneForm(QWidget):
-    """Edits the settings dict of the fine-tune panel (keys of :data:`DEFAULTS`)."""
+    """Edits the settings dict of the fine-tune panel.
+
+    Signals:
+        changed: something was chosen.
+        lookWanted: show what the model sees.
+    """
 
     changed = Signal()
+    lookWanted = Signal()  # noqa: N815 - Qt's spelling of signals
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._oxford_ready = False
-        self._epochs = QSpinBox()
-        self._epochs.setRange(1, 100)
-        self._epochs.setAccessibleName("Rounds")
-        self._rate = QComboBox()
-        for text, rate in RATES:
-            self._rate.addItem(text, rate)
-        self._rate.setAccessibleName("Learning rate")
-        self._share = QSlider(Qt.Orientation.Horizontal)
-        self._share.setRange(0, 9)
-        self._share.setAccessibleName("Share of Oxford photos")
-        self._share_text = quiet()
-        self._freeze = QCheckBox("Keep the encoder frozen")
+        self._group = QButtonGroup(self)
+        self._presets: dict[str, QRadioButton] = {}
+        for name, text, tip in CHOICES:
+            button = QRadioButton(text)
+            button.setObjectName(f"preset{name.capitalize()}")
+            button.setToolTip(tip)
+            self._group.addButton(button)
+            self._presets[name] = button
+        self.fields = FineTuneFields()
+        self.fields.setObjectName("fineTuneFields")
         self._own = QRadioButton("Only my photos")
         self._download = QRadioButton("Download (800 MB)")
+        self._with = QButtonGroup(self)
+        self._with.addButton(self._own)
+        self._with.addButton(self._download)
+        self._mix = quiet()
+        self.look = QPushButton("What the model sees…")
+        self.look.setObjectName("showAugmented")
+        self.look.setToolTip("Photos of yours as they are changed at random for training")
         self._build()
-        self.set_settings(DEFAULTS)
+        self._presets["quick"].setChecked(True)
+        self._own.setChecked(True)
         self.set_oxford_ready(False)
-        self._epochs.valueChanged.connect(self._refresh)
-        self._rate.currentIndexChanged.connect(self._refresh)
-        self._share.valueChanged.connect(self._refresh)
-        self._freeze.toggled.connect(self._refresh)
+        for button in self._presets.values():
+            button.toggled.connect(self._chosen)
+        self.fields.changed.connect(self._refresh)
         self._own.toggled.connect(self._refresh)
+        self.look.clicked.connect(self.lookWanted)
         keep_keys(self)
 
+    @property
+    def preset(self) -> str:
+        """The name of the chosen preset, or ``"custom"``."""
+        return next(name for name, button in self._presets.items() if button.isChecked())
+
     def settings(self) -> dict[str, Any]:
-        """What is chosen: epochs (int), learning_rate, oxford_share (0..0.9), freeze_encoder
-        (bool), and oxford: 'none', 'local' (they are on this computer) or 'download'.
+        """What is chosen: the fields of :class:`model.settings.FineTuneSettings` by name,
+        ``preset``, and ``oxford``: 'none', 'local' (they are on this computer) or 'download'.
         """
+        preset = PRESETS.get(self.preset)
+        values = self.fields.values() if preset is None else preset.to_dict()
         oxford = "local" if self._oxford_ready else "download"
-        if self._share.value() == 0 or (not self._oxford_ready and self._own.isChecked()):
+        if values["oxford_share"] == 0 or (not self._oxford_ready and self._own.isChecked()):
             oxford = "none"
-        return {
-            "epochs": self._epochs.value(),
-            "learning_rate": float(self._rate.currentData()),
-            "oxford_share": self._share.value() / 10 if oxford != "none" else 0.0,
-            "freeze_encoder": self._freeze.isChecked(),
-            "oxford": oxford,
-        }
+            values["oxford_share"] = 0.0
+        return {"preset": self.preset, **values, "oxford": oxford}
 
     def set_settings(self, settings: Mapping[str, Any]) -> None:
-        """Show ``settings``; unknown keys are ignored, missing ones keep what is shown."""
-        if "epochs" in settings:
-            self._epochs.setValue(int(settings["epochs"]))
-        if "learning_rate" in settings:
-            rate = float(settings["learning_rate"])
-            nearest = min(range(len(RATES)), key=lambda i: abs(RATES[i][1] - rate))
-            self._rate.setCurrentIndex(nearest)
-        if "oxford_share" in settings:
-            self._share.setValue(round(10 * float(settings["oxford_share"])))
-        if "freeze_encoder" in settings:
-            self._freeze.setChecked(bool(settings["freeze_encoder"]))
+        """Show ``settings``; unknown keys are ignored, missing ones keep what is shown.
+
+        Without a preset, what is said of single fields makes it a custom choice.
+        """
+        preset = settings.get("preset", CUSTOM if _FIELDS & set(settings) else self.preset)
+        if preset not in self._presets:
+            preset = "quick"
+        if preset == CUSTOM:
+            share = float(settings.get("oxford_share", 0.0))
+            # Without Oxford photos a run has a share of none; the field keeps what was chosen.
+            known = {k: v for k, v in settings.items() if k != "oxford_share" or share > 0}
+            self.fields.set_values(known)
+        self._presets[preset].setChecked(True)
         self._refresh()
 
     def set_oxford_ready(self, ready: bool) -> None:
@@ -111,69 +124,59 @@ class FineTuneForm(QWidget):
         Args:
             own: corrected photos to train on (those that are kept aside do not count).
         """
-        chosen = self.settings()
-        settings = FineTuneSettings(**{name: chosen[name] for name in _FIELDS})
+        settings = FineTuneSettings.from_dict(self.settings())
         return settings.steps_per_epoch(own) * settings.epochs * settings.batch_size
 
-    def time(self, own: int, device: str, seconds_per_photo: float | None) -> str:
+    def time(self, own: int, device: str, paces: Paces) -> str:
         """What the chosen settings mean in minutes on ``device``, in words; '' if not known.
 
         Args:
             own: corrected photos to train on.
             device: in words; '' while it is not known.
-            seconds_per_photo: as measured in a run before; None: not measured yet.
+            paces: what runs before have measured.
         """
         if not device or own == 0:
             return ""
-        if seconds_per_photo is None and not device.startswith("CPU"):
+        expected = paces.expect(device, bool(self.settings()["freeze_encoder"]))
+        if expected is None:
             return f"Trains on {device}."
-        seconds = self.photos_per_run(own) * (seconds_per_photo or CPU_SECONDS_PER_PHOTO)
-        about = "about" if seconds_per_photo else "roughly"
-        return f"Trains on {device}: {about} {duration(seconds)}."
+        about = "about" if expected.measured else "roughly"
+        return (
+            f"Trains on {device}: {about} {duration(self.photos_per_run(own) * expected.seconds)}."
+        )
 
     def _build(self) -> None:
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(3)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Rounds", self._epochs)
-        form.addRow(quiet("How often it looks at every photo."))
-        form.addRow("Learning rate", self._rate)
-        form.addRow(quiet("How far each step may move the model."))
-        form.addRow("Oxford photos", self._share)
-        form.addRow(self._share_text)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(form)
+        for button in self._presets.values():
+            layout.addWidget(button)
+        layout.addWidget(self.fields)
+        layout.addWidget(self._mix)
         choice = QHBoxLayout()
         choice.setSpacing(14)
         choice.addWidget(self._own)
         choice.addWidget(self._download)
         choice.addStretch(1)
         layout.addLayout(choice)
-        layout.addWidget(self._freeze)
-        layout.addWidget(quiet("Faster, and safer with few masks."))
-        self._own.setChecked(True)
-        self._epochs.setToolTip(
-            "How often it looks at every photo. More is slower, and not always better."
-        )
-        self._rate.setToolTip("How far one step may move the model away from what it knows")
+        layout.addWidget(self.look)
         self._own.setToolTip("Train without the Oxford photos: they are not on this computer")
         self._download.setToolTip("Download the Oxford photos first (about 800 MB); once is enough")
-        self._share.setToolTip("Share of Oxford photos among those that the model trains on")
-        self._freeze.setToolTip(
-            "Train only the part that draws the mask, not the one that sees. "
-            "Faster, and safer with fewer than about 20 masks."
-        )
 
-    def _refresh(self) -> None:
-        share = self._share.value() * 10
-        if self.settings()["oxford"] == "none":
-            text = "Only your photos: may forget other pets."
-        else:
-            text = f"{share} % of each batch: keeps it good at all pets."
-        self._share_text.setText(text)
-        self._share.setEnabled(self._oxford_ready or self._download.isChecked())
+    def _chosen(self, on: bool) -> None:
+        if on:
+            preset = PRESETS.get(self.preset)
+            if preset is not None:  # somebody who goes on to 'Custom' begins from it
+                self.fields.set_values(preset.to_dict())
+            self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        self.fields.setVisible(self.preset == CUSTOM)
+        mixed = self.settings()["oxford"] != "none"
+        self._mix.setText(
+            "With Oxford photos mixed in: it stays good at all pets."
+            if mixed
+            else "Only your photos: it may forget other pets."
+        )
+        self.fields.set_oxford(self._oxford_ready or self._download.isChecked())
         self.changed.emit()

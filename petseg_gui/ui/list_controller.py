@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt
 
+from petseg_gui.core.arrange import Sort
 from petseg_gui.core.pace import in_words
 from petseg_gui.ui.actions import Actions
+from petseg_gui.ui.filter_bar import SORTS
 from petseg_gui.ui.review_controller import ReviewController
 from petseg_gui.ui.window_parts import WindowParts
+
+MOST_CHANGED = next(text for text, sort in SORTS.items() if sort is Sort.DISAGREEMENT)
 
 
 class ListController(QObject):
@@ -41,6 +45,11 @@ class ListController(QObject):
         """Drop every filter; the order stays."""
         self._bar.reset(order=False)
         self._arrange()
+
+    def show_most_changed(self) -> None:
+        """List all photos, those first on which the model in use and the one before differ."""
+        self._bar.reset()
+        self._bar.sorts.setCurrentText(MOST_CHANGED)  # which says that it changed
 
     def _arrange(self) -> None:
         if self._review.project is not None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from petseg_gui.core.session import EditSession
-from petseg_gui.core.settings import Scalar, Settings
+from petseg_gui.core.settings import Settings
 from petseg_gui.services.ports import Services
 from petseg_gui.services.upkeep import Upkeep
 from petseg_gui.ui.actions import Actions, LateIcons
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         build_toolbar(self, self._actions)
         self._models = ModelController(self._actions, services, review, model_menu, self)
         self._fine_tune = FineTuneController(
-            services, review, self._models, self._parts.fine_tune, self
+            services, review, self._models, self._parts.fine_tune, settings=settings, parent=self
         )
         self._connect_actions()
         self._connect_review()
@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self._list = ListController(self._actions, self._parts, review, self)
+        self._fine_tune.changesWanted.connect(self._list.show_most_changed)
         self._commands = ReviewCommands(self._actions, review, services.messages, self)
         empty = self._parts.empty
         LimitOffer(review, empty, services.reader, settings, self)
@@ -164,11 +165,9 @@ class MainWindow(QMainWindow):
         inference.modelLoaded.connect(self._model_loaded)
         inference.progressed.connect(self._status.show_predictions)
         inference.failed.connect(self._prediction_failed)
-        self._fine_tune.settingsUsed.connect(self._remember_fine_tune)
 
     def _restore_settings(self) -> None:
         settings = self._settings
-        self._parts.fine_tune.set_settings(settings.finetune)
         self._actions["actionShowFineTune"].setChecked(True)
         if settings.window_geometry:
             self.restoreGeometry(bytes.fromhex(settings.window_geometry))
@@ -303,14 +302,10 @@ class MainWindow(QMainWindow):
         if not self._closed:
             # Not earlier: TensorFlow's import is what the first prediction waits for.
             import_ahead(CURVES, self._services.reader)
-        self._parts.fine_tune.set_device(device)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
         if not name:  # the model itself; a photo is the review's affair
             self._services.messages.error(f"Predictions are not available: {reason}")
-
-    def _remember_fine_tune(self, settings: dict[str, Scalar]) -> None:
-        self._settings.finetune = dict(settings)
 
     def _start_late(self) -> None:
         """Start what would delay the first photo: predictions, icons, a look for data."""

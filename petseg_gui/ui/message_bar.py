@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 from petseg_gui.services.messages import Kind, Message
 
 INFO_MS = 4_000
+OFFER_MS = 20_000
+"""A note that offers something waits longer: it takes a moment to decide."""
 
 _LOOKS: dict[Kind, tuple[str, str, str, str]] = {
     # sign, spoken name, background, text: the sign carries the kind as well as the colour
@@ -36,6 +38,9 @@ class MessageBar(QFrame):
         self._sign = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
+        self._offer = QToolButton()
+        self._offer.setObjectName("messageOffer")
+        self._offer.clicked.connect(self._take_offer)
         self._close = QToolButton()
         self._close.setText("Dismiss")
         self._close.setAccessibleName("Dismiss this message")
@@ -44,6 +49,7 @@ class MessageBar(QFrame):
         layout.setContentsMargins(12, 6, 8, 6)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._offer)
         layout.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -78,11 +84,19 @@ class MessageBar(QFrame):
         self._waiting.clear()
         self.dismiss()
 
+    def _take_offer(self) -> None:
+        offer = self._message.offer if self._message is not None else None
+        self.dismiss()
+        if offer is not None:
+            offer.act()
+
     def _show(self, message: Message) -> None:
         sign, name, background, colour = _LOOKS[message.kind]
         self._message = message
         self._sign.setText(sign)
         self._text.setText(message.text)
+        self._offer.setText(message.offer.text if message.offer is not None else "")
+        self._offer.setVisible(message.offer is not None)
         self.setAccessibleName(f"{name}: {message.text}")
         self.setStyleSheet(
             f"QFrame#messageBar {{ background: {background}; }}"
@@ -93,4 +107,4 @@ class MessageBar(QFrame):
         self.shown.emit()
         self._timer.stop()
         if message.kind == "info":
-            self._timer.start(INFO_MS)
+            self._timer.start(INFO_MS if message.offer is None else OFFER_MS)

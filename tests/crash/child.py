@@ -83,8 +83,13 @@ class RandomReview:
             inference=self._inference,
             finetuning=FakeFineTuning(),
             models=FakeModels(),
-            build_request=lambda _project, model, settings: (model.id, dict(settings)),
+            build_request=lambda _project, model, settings, go_on: (
+                model.id,
+                dict(settings),
+                go_on,
+            ),
             oxford_ready=lambda: False,
+            augmented=lambda _labels, _count: [],
         )
         self._exchange = TaskRunner(1)
         self.review = ReviewController(self._services, None)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QPushButton,
+    QRadioButton,
     QSpinBox,
 )
 from pytestqt.qtbot import QtBot
@@ -68,6 +69,7 @@ class Log:
                 lambda what, name=name: self.training.append((name, what))
             )
         trainer.cancelled.connect(lambda: self.training.append(("cancelled", None)))
+        trainer.stopped.connect(lambda: self.training.append(("stopped", None)))
 
     def last(self, name: str) -> Any:
         """The argument of the last training signal of this name."""
@@ -241,7 +243,9 @@ class Person:
         return name, mask
 
     def fine_tune(self, rounds: int = 1) -> None:
-        """Set the number of rounds and press Start."""
+        """Choose every setting oneself, set the number of rounds and press Start."""
+        custom = self.find(QRadioButton, "presetCustom")
+        QTest.mouseClick(custom, _LEFT, pos=QPoint(8, custom.height() // 2))
         boxes = self.window.findChildren(QSpinBox)
         next(b for b in boxes if b.accessibleName() == "Rounds").setValue(rounds)
         self.click("startFineTune")
@@ -294,7 +298,7 @@ class Person:
 
     def models(self) -> list[str]:
         """Ids of the models that this project grew."""
-        return sorted(p.stem for p in (self.project / "models").iterdir())
+        return sorted(p.stem for p in (self.project / "models").glob("*.safetensors"))
 
 
 def painted(mask: Mask, points: Sequence[Point], value: int, diameter: float = 23.7) -> Mask:

@@ -109,8 +109,8 @@ def test_learning_from_own_photos_alone_and_closing_meanwhile(use: Use, few_phot
         person.wait(lambda: not finetuning.running)
         outcome = person.log.last("finished")
         assert not outcome.adopted
-        assert person.reads("The previous model stays in use")
-        assert person.reads("No photo that you corrected was held out")
+        assert person.reads("Too few photos to tell: you decide")
+        assert person.reads("None of the photos that you corrected is kept aside yet")
         assert person.reads(f"{STARTER} on ")
         person.click("adoptButton")
         assert person.reads("Your choice is in use")
@@ -133,10 +133,19 @@ def test_learning_from_own_photos_alone_and_closing_meanwhile(use: Use, few_phot
     assert log.count("finished") == 1
     project = few_photos / "petseg"
     assert {**hashes(project / "models"), **hashes(project / "labels")} == left
+    assert hashes(project / "models" / "unfinished"), "what the second one had learnt is kept"
 
     def again(person: Person) -> None:
         person.sees_photo(list_photo_names(few_photos)[2])
         person.wait(lambda: person.reads("tuned-001 on "))
+        person.wait(lambda: person.reads("A run was interrupted"))
+        person.click("goOnFineTune")
+        person.wait(lambda: person.log.count("stepped") > 0)
+        assert person.log.training[-1][1].step > 1, "it goes on where it was"
+        person.click("pauseFineTune")
+        person.click("cancelFineTune")
+        person.wait(lambda: person.log.count("cancelled") == 1)
+        assert not (person.project / "models" / "unfinished").exists()
         assert person.close()
 
     use(again, few_photos)

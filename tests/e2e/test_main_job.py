@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from model import gate, weights
 from petseg_gui.core.photos import list_photo_names
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
+from petseg_gui.ui.fine_tune_reports import title_of
 from tests.e2e.conftest import PHOTOS, Use, hashes
 from tests.e2e.person import Mask, Person, painted, provenance, read_png
 
@@ -127,10 +128,9 @@ class MainJob:
         assert plan.oxford > 0
         assert plan.oxford_held_out > 0
         assert person.log.count("stepped") == plan.steps
-        assert person.log.count("validated") == 1
+        assert person.log.count("validated") == 2, "before the first round, and after it"
         self._check_candidate(outcome.candidate)
-        title = "The new model is in use" if outcome.adopted else "The previous model stays in use"
-        assert person.reads(title)
+        assert person.reads(title_of(outcome))
         assert person.reads(outcome.reason)
         if not outcome.adopted:
             person.click("adoptButton")
@@ -163,7 +163,7 @@ class MainJob:
         rows = [gate.Row(**row) for row in card.about["comparison"]]
         assert {row.where for row in rows} == {"oxford"}
         outcome = person.log.last("finished")
-        assert outcome.adopted == card.about["adopted"] == gate.decide(rows)[0]
+        assert outcome.adopted == card.about["adopted"] == gate.decide(rows).adopt
 
     def _check_new_predictions(self) -> None:
         """What nobody touched is predicted anew, and nothing else changes."""

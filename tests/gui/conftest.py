@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.services.ports import Models
-from tests.gui.harness import Harness, ReviewHarness, write_photo
+from tests.gui.harness import Harness, ReviewHarness, pet_mask, write_photo
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +102,18 @@ def make_harness(
 @pytest.fixture
 def harness(make_harness: Callable[[], Harness]) -> Harness:
     return make_harness()
+
+
+@pytest.fixture
+def ready(harness: Harness, folder: Path) -> Harness:
+    """One accepted label: a fine-tune can start."""
+    harness.models.known.add("tuned-001")
+    harness.open(folder)
+    with harness.qtbot.waitSignal(harness.review.sessionReplaced):
+        harness.inference.deliver("pet_1.png", pet_mask())
+    harness.action("actionAcceptAndNext")
+    harness.settle()
+    return harness
 
 
 @pytest.fixture

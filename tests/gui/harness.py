@@ -14,6 +14,7 @@ from model.registry import STARTER, Version
 from petseg_gui.core.session import EditSession
 from petseg_gui.core.settings import Settings
 from petseg_gui.core.store import Project
+from petseg_gui.services.augmented import Augmented
 from petseg_gui.services.messages import Message, Messages
 from petseg_gui.services.ports import ModelRef, Models, Services
 from petseg_gui.services.tasks import TaskRunner
@@ -74,7 +75,10 @@ class FakeFineTuning(QObject):
     prepared = Signal(object)
     stepped = Signal(object)
     validated = Signal(object)
+    noticed = Signal(str)
+    paused = Signal(bool)
     finished = Signal(object)
+    stopped = Signal()
     cancelled = Signal()
     failed = Signal(str)
 
@@ -82,19 +86,31 @@ class FakeFineTuning(QObject):
         super().__init__()
         self.running = False
         self.requests: list[object] = []
-        self.stopped = 0
+        self.interrupted = 0
+        self.ended = 0
 
     def start(self, request: object) -> None:
         self.requests.append(request)
         self.running = True
 
+    def pause(self, on: bool) -> None:
+        self.paused.emit(on)
+
+    def interrupt(self) -> None:
+        self.interrupted += 1
+
     def cancel(self) -> None:
         self.running = False
         self.cancelled.emit()
 
+    def end(self, how: str, *what: object) -> None:
+        """What the real service does when a run ends by itself."""
+        self.running = False
+        getattr(self, how).emit(*what)
+
     def stop(self) -> None:
         self.running = False
-        self.stopped += 1
+        self.ended += 1
 
 
 class FakeModels:
@@ -146,6 +162,7 @@ class ReviewHarness:
         self.finetuning = FakeFineTuning()
         self.models = FakeModels()
         self.messages: list[Message] = []
+        self.pictures: list[Augmented] = []
         messages = Messages()
         messages.posted.connect(self.messages.append)
         self.services = Services(
@@ -155,8 +172,9 @@ class ReviewHarness:
             inference=self.inference,
             finetuning=self.finetuning,
             models=models or self.models,
-            build_request=lambda project, model, settings: (model.id, dict(settings)),
+            build_request=lambda project, model, settings, go_on: (model.id, dict(settings), go_on),
             oxford_ready=lambda: False,
+            augmented=lambda _labels, _count: self.pictures,
         )
         self.review = ReviewController(self.services, None)
 

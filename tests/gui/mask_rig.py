@@ -63,8 +63,9 @@ class Rig:
             inference=self.inference,
             finetuning=FakeFineTuning(),
             models=FakeModels(),
-            build_request=lambda project, model, settings: (model.id, dict(settings)),
+            build_request=lambda project, model, settings, go_on: (model.id, dict(settings), go_on),
             oxford_ready=lambda: False,
+            augmented=lambda _labels, _count: [],
         )
         self.window = QMainWindow()
         self.actions = Actions(self.window)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,75 +17,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from model.settings import FineTuneSettings
+from model.settings import PRESETS, EpochReport, FineTuneSettings
 from petseg_gui.ui.actions import Actions
-from petseg_gui.ui.fine_tune_form import DEFAULTS, RATES
+from petseg_gui.ui.fine_tune_fields import RATES
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from petseg_gui.ui.fine_tune_reports import duration
-from tests.gui.harness import Harness, pet_mask
-
-
-@dataclass(frozen=True)
-class Step:
-    step: int
-    steps: int = 10
-    epoch: int = 1
-    epochs: int = 2
-    loss: float = 0.5
-    accuracy: float = 0.8
-    seconds_left: float | None = 90.0
-
-
-@dataclass(frozen=True)
-class Epoch:
-    epoch: int = 1
-    val_loss: float | None = 0.4
-    val_accuracy: float | None = 0.9
-
-
-@dataclass(frozen=True)
-class Row:
-    where: str = "Your photos"
-    photos: int = 1
-    old_accuracy: float = 0.9
-    new_accuracy: float = 0.91
-    old_mean_iou: float = 0.75
-    new_mean_iou: float = 0.76
-
-
-@dataclass(frozen=True)
-class Outcome:
-    adopted: bool
-    candidate: str = "tuned-001"
-    reason: str = "It gains on your photos."
-    rows: list[Row] = field(default_factory=lambda: [Row()])
-
-
-@pytest.fixture
-def ready(harness: Harness, folder: Path) -> Harness:
-    """One accepted label: a fine-tune can start."""
-    harness.models.known.add("tuned-001")
-    harness.open(folder)
-    with harness.qtbot.waitSignal(harness.review.sessionReplaced):
-        harness.inference.deliver("pet_1.png", pet_mask())
-    harness.action("actionAcceptAndNext")
-    harness.settle()
-    return harness
-
-
-def start(harness: Harness) -> None:
-    harness.action("actionFineTune")
-    harness.qtbot.waitUntil(lambda: harness.finetuning.running)
-
-
-def panel_of(harness: Harness) -> FineTunePanel:
-    panel = harness.window.findChild(FineTunePanel, "fineTunePanel")
-    assert panel is not None
-    return panel
-
-
-def texts(widget: QWidget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+from tests.gui.fine_tune_rig import Row, epoch, outcome, panel_of, press, start, step, texts
+from tests.gui.harness import Harness
 
 
 def enabled(harness: Harness, name: str) -> bool:
@@ -103,53 +40,47 @@ def test_without_an_accepted_label_it_cannot_start(harness: Harness, folder: Pat
 
 def test_start_sends_the_settings_and_the_model_in_use(ready: Harness) -> None:
     start(ready)
-    assert ready.finetuning.requests == [
-        (
-            "starter",
-            {
-                "epochs": 5,
-                "learning_rate": 1e-4,
-                "oxford_share": 0.0,
-                "freeze_encoder": True,
-                "oxford": "none",
-            },
-        )
-    ]
+    quick = {**PRESETS["quick"].to_dict(), "oxford_share": 0.0}  # there are no Oxford photos
+    settings = {"preset": "quick", "oxford": "none", **quick}
+    assert ready.finetuning.requests == [("starter", settings, False)]
     assert not enabled(ready, "actionFineTune")
     assert enabled(ready, "actionCancelFineTune")
 
 
 def test_steps_and_epochs_are_shown_while_painting_goes_on(ready: Harness) -> None:
     start(ready)
-    for step in (1, 2, 3):
-        ready.finetuning.stepped.emit(Step(step))
-    ready.finetuning.validated.emit(Epoch())
+    for number in (1, 2, 3):
+        ready.finetuning.stepped.emit(step(number))
+    ready.finetuning.validated.emit(epoch())
     panel = panel_of(ready)
     assert "Step 3 of 10, round 1 of 2, 2 min left" in texts(panel)
-    assert "90.0 %" in texts(panel)
+    assert "12 photos/s" in texts(panel)
+    assert "Kept aside: yours 40.0 %, Oxford 30.0 %" in texts(panel)
     assert panel.plot is not None
-    assert panel.plot.loss.training == [(1, 0.5), (2, 0.5), (3, 0.5)]
-    assert panel.plot.accuracy.held_out == [(3, 0.9)]
+    assert panel.plot.shown("own", "training") == ([1, 2, 3], [0.5, 0.5, 0.5])
+    assert panel.plot.shown("oxford", "held out") == ([3], [0.2])
     assert ready.review.session is not None
 
 
 def test_the_time_of_the_next_run_is_learnt_from_this_one(ready: Harness) -> None:
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
-    # One photo is repeated to eight steps of eight photos in each of five rounds.
-    assert "Trains on CPU, 2 cores: roughly 1 min." in texts(panel_of(ready))
+    # One photo is repeated to eight steps of eight photos in every round, at 0.2 s each.
+    seconds = PRESETS["quick"].epochs * 8 * 8 * 0.2
+    assert f"Trains on CPU, 2 cores: roughly {duration(seconds)}." in texts(panel_of(ready))
     start(ready)
-    ready.finetuning.stepped.emit(Step(5, seconds_left=75.0))  # 15 s a step
+    ready.finetuning.stepped.emit(step(5, seconds_left=75.0))  # 15 s a step
     ready.action("actionCancelFineTune")
-    assert "Trains on CPU, 2 cores: about 10 min." in texts(panel_of(ready))
+    steps = PRESETS["quick"].epochs * 8
+    assert f"Trains on CPU, 2 cores: about {duration(steps * 15)}." in texts(panel_of(ready))
 
 
 def test_no_held_out_photo_shows_no_figure(ready: Harness) -> None:
     start(ready)
-    ready.finetuning.validated.emit(Epoch(val_loss=None, val_accuracy=None))
+    ready.finetuning.validated.emit(EpochReport(1, 0.5, 0.8, None, None))
     plot = panel_of(ready).plot
     assert plot is not None
-    assert plot.loss.held_out == []
-    assert "kept aside:" not in texts(panel_of(ready))
+    assert plot.points == {}
+    assert "Kept aside:" not in texts(panel_of(ready))
 
 
 def test_cancel_leaves_the_model_in_use(ready: Harness) -> None:
@@ -164,7 +95,7 @@ def test_cancel_leaves_the_model_in_use(ready: Harness) -> None:
 def test_an_adopted_model_predicts_the_unreviewed_photos_anew(ready: Harness) -> None:
     start(ready)
     ready.finetuning.running = False
-    ready.finetuning.finished.emit(Outcome(adopted=True))
+    ready.finetuning.finished.emit(outcome(adopted=True))
     assert ready.inference.model == "tuned-001"
     assert ready.review.project is not None
     assert ready.review.project.model_in_use() == "tuned-001"
@@ -174,16 +105,17 @@ def test_an_adopted_model_predicts_the_unreviewed_photos_anew(ready: Harness) ->
 def test_a_rejected_model_can_be_used_anyway_and_changed_back(ready: Harness) -> None:
     start(ready)
     ready.finetuning.running = False
-    ready.finetuning.finished.emit(Outcome(adopted=False))
+    ready.finetuning.finished.emit(outcome(adopted=False))
     assert ready.inference.model == "starter"
     button = panel_of(ready).findChild(QPushButton, "adoptButton")
     assert button is not None
-    assert button.text() == "Use the new model anyway"
-    ready.models.known.add("starter")
-    ready.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.text() == "Use the new model"
+    press(panel_of(ready), "adoptButton")
     assert ready.inference.model == "tuned-001"
-    ready.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "Your choice is in use" in texts(panel_of(ready))
+    press(panel_of(ready), "keepButton")
     assert ready.inference.model == "starter"
+    assert "The previous model stays in use" in texts(panel_of(ready))
 
 
 def test_a_failure_is_told_once_and_changes_nothing(ready: Harness) -> None:
@@ -205,12 +137,13 @@ def test_closing_during_a_fine_tune_asks(ready: Harness, button: str, closed: bo
     def press() -> None:
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
-        seen.append(box.text())
+        seen.extend([box.text(), box.informativeText()])
         next(b for b in box.buttons() if b.text() == button).click()
 
     QTimer.singleShot(0, press)
     assert ready.window.close() is closed
-    assert seen == ["Stop fine-tuning and close?"]
+    assert seen[0] == "Stop fine-tuning and close?"
+    assert "is kept: open this folder again, and you can go on" in seen[1]
     assert ready.finetuning.running is not closed
 
 
@@ -234,21 +167,31 @@ def test_durations_are_said_as_a_person_would(seconds: float, text: str) -> None
 
 def test_the_estimate_counts_whole_steps(ready: Harness) -> None:
     form = panel_of(ready).form
-    # At least eight steps of eight photos in each of five rounds, however few masks there are.
-    assert form.photos_per_run(1) == form.photos_per_run(64) == 5 * 8 * 8
-    assert form.photos_per_run(100) == 5 * 13 * 8
+    rounds = PRESETS["quick"].epochs
+    # At least eight steps of eight photos in every round, however few masks there are.
+    assert form.photos_per_run(1) == form.photos_per_run(64) == rounds * 8 * 8
+    assert form.photos_per_run(100) == rounds * 13 * 8
     form.set_oxford_ready(True)  # half of every batch: four places are left for one's own
-    assert form.photos_per_run(100) == 5 * 25 * 8
+    assert form.photos_per_run(100) == rounds * 25 * 8
 
 
-def test_the_defaults_are_those_of_the_model_and_can_be_shown(ready: Harness) -> None:
-    standard = FineTuneSettings()
-    assert {name: DEFAULTS[name] for name in ("epochs", "learning_rate", "freeze_encoder")} == {
-        "epochs": standard.epochs,
-        "learning_rate": standard.learning_rate,
-        "freeze_encoder": standard.freeze_encoder,
-    }
-    assert standard.learning_rate in [rate for _text, rate in RATES]
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_a_preset_can_be_shown_field_by_field(ready: Harness, preset: str) -> None:
+    form = panel_of(ready).form
+    form.set_oxford_ready(True)
+    form.set_settings({"preset": preset})
+    press(form, "presetCustom")
+    chosen = form.settings()
+    assert chosen.pop("preset") == "custom"
+    assert FineTuneSettings.from_dict(chosen) == PRESETS[preset]
+    assert PRESETS[preset].learning_rate in [rate for _text, rate in RATES]
+
+
+def test_a_learning_rate_that_is_not_listed_is_kept(ready: Harness) -> None:
+    form = panel_of(ready).form
+    form.set_settings({"learning_rate": 0.00007})
+    assert form.settings()["learning_rate"] == 0.00007
+    assert form.fields.rate.currentText() == "Other (0.00007)"
 
 
 def test_what_is_being_done_is_said_while_it_runs(ready: Harness) -> None:
@@ -275,10 +218,10 @@ def test_masks_kept_aside_are_counted(qtbot: QtBot) -> None:
 def test_the_result_goes_when_another_model_is_chosen(ready: Harness) -> None:
     start(ready)
     ready.finetuning.running = False
-    ready.finetuning.finished.emit(Outcome(adopted=False))
+    ready.finetuning.finished.emit(outcome(adopted=False))
     panel = panel_of(ready)
     assert "The previous model stays in use" in texts(panel)
-    panel.show_in_use("tuned-000")
+    panel.result.show_in_use("tuned-000")
     assert "The previous model stays in use" not in texts(panel)
 
 
@@ -288,11 +231,11 @@ def test_nothing_of_the_panel_is_cut_at_1280_by_800(ready: Harness, state: str) 
     ready.inference.modelLoaded.emit("starter", "CPU, 2 cores")
     if state != "idle":
         start(ready)
-        ready.finetuning.stepped.emit(Step(3))
-        ready.finetuning.validated.emit(Epoch())
+        ready.finetuning.stepped.emit(step(3))
+        ready.finetuning.validated.emit(epoch())
     if state == "result":
         ready.finetuning.running = False
-        ready.finetuning.finished.emit(Outcome(adopted=False, rows=[Row(), Row("Oxford photos")]))
+        ready.finetuning.finished.emit(outcome(adopted=False, rows=(Row(), Row("Oxford photos"))))
     QApplication.processEvents()
     panel = panel_of(ready)
     area = panel.findChild(QScrollArea)
