@@ -36,12 +36,6 @@ from petseg_gui.ui.theme import follow_system
 from resources import SAMPLES, STARTER_MODEL
 
 _log = logging.getLogger(__name__)
-SWITCH_S = 0.0005
-"""How long a thread may keep Python's lock when the window's thread wants it.
-
-An event of the mouse takes the lock several times on its way to the frame; with Python's own 5 ms,
-it would be late by so much each time while another thread traces a network.
-"""
 
 
 def config_dir() -> Path:
@@ -88,7 +82,6 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     folder = folder_to_open(argv)
     app = QApplication.instance() or QApplication(["petseg"])
     assert isinstance(app, QApplication)
-    sys.setswitchinterval(SWITCH_S)
     app.setApplicationName("petseg")
     app.setApplicationDisplayName("")
     settings_path = config_dir() / "settings.json"

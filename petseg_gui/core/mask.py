@@ -51,19 +51,20 @@ class Mask:
 
     Args:
         array: uint8 (H, W), values 0..3; copied.
+        own: it is given away: it is changed in place, and copied only if it must not be.
 
     Raises:
         ValueError: ``array`` is not a mask.
     """
 
-    def __init__(self, array: MaskArray) -> None:
+    def __init__(self, array: MaskArray, *, own: bool = False) -> None:
         if not is_mask(array):
             raise ValueError(f"a mask is uint8 (H, W), 0 to 3, not {array.dtype} {array.shape}")
         height, width = array.shape
         self._shape = (height, width)
         self._array: MaskArray | None = None
         self._packed = b""
-        self._hold(np.array(array, order="C"))
+        self._hold(np.require(array, None, ["C", "W"]) if own else np.array(array, order="C"))
 
     @property
     def shape(self) -> tuple[int, int]:

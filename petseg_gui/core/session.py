@@ -15,12 +15,14 @@ class EditSession:
 
     Args:
         photo: the photo's name.
-        mask: uint8 (H, W), values 0..3: what editing starts from; copied.
+        mask: uint8 (H, W), values 0..3: what editing starts from; copied, unless it is given
+            away (see ``own``).
         edited: a person has already changed it (it comes from a label or a draft, not
             straight from the model).
         unsaved: it holds strokes that are in no label yet (it comes from a draft).
         earlier_gestures: how many gestures went into ``mask`` already.
         limit_bytes: bound of the undo history.
+        own: nobody else uses ``mask`` any more.
     """
 
     def __init__(
@@ -32,10 +34,11 @@ class EditSession:
         unsaved: bool = False,
         earlier_gestures: int = 0,
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
+        own: bool = False,
     ) -> None:
         self.photo = photo
         self.history = History(limit_bytes)
-        self._mask = Mask(mask)
+        self._mask = Mask(mask, own=own)
         self._edited = edited
         self._earlier_gestures = earlier_gestures
         self._saved: int | None = None if unsaved else self.history.position

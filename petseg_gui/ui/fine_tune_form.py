@@ -23,11 +23,11 @@ from petseg_gui.ui.widgets import keep_keys, quiet
 
 CUSTOM = "custom"
 CHOICES: tuple[tuple[str, str, str], ...] = (
-    ("quick", "Quick: a few minutes", "The part that draws the mask learns. Good for a start."),
+    ("quick", "Quick: a few minutes", "Good for a start, and often enough"),
     (
         "thorough",
-        "Thorough: the whole network, longer",
-        "The whole network learns: for many masks, or pets that the model does not know",
+        "Thorough: up to five times as long",
+        "Looks at more photos at a time and more often, until nothing gets better",
     ),
     (CUSTOM, "Custom", "Choose every setting yourself"),
 )

@@ -80,6 +80,15 @@ class FineTunePlot(QWidget):
             self._add(group, HELD_OUT, step, score)
         self._draw()
 
+    def clear(self) -> None:
+        """Forget every point: another run begins."""
+        self._timer.stop()
+        for curve in self._curves.values():
+            self.plot.removeItem(curve)
+        self._curves.clear()
+        self.points.clear()
+        self._write_legend()
+
     def shown(self, group: str, kind: str) -> tuple[list[int], list[float]]:
         """Steps and values of a curve as it is drawn: percent, but for the loss."""
         factor = 1.0 if self.measure == "loss" else 100.0

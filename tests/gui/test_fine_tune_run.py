@@ -276,7 +276,7 @@ def test_choices_and_paces_are_remembered(ready: Harness) -> None:
     assert remembered["preset"] == "thorough"
     paces = Paces()
     paces.take(remembered)
-    expected = paces.expect("CPU, 2 cores", freeze_encoder=False)
+    expected = paces.expect("CPU, 2 cores", freeze_encoder=True)
     assert expected is not None
     assert (expected.seconds, expected.measured) == (16.0 / PRESETS["thorough"].batch_size, True)
 

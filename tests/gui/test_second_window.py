@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,18 +19,10 @@ from petseg_gui.ui.versions_dialog import VersionsDialog
 from petseg_gui.ui.workbench import READ_ONLY
 from tests.gui.harness import Harness, pet_mask
 from tests.gui.pointing import drag
+from tests.held import held_by_another_process
 
 # The offscreen platform says this of every dialog.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
-TOP = Path(__file__).parents[2]
-HOLD = """
-import sys
-from pathlib import Path
-from petseg_gui.core.store import Project
-project = Project.open(Path(sys.argv[1]))
-print(project.read_only, flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -42,22 +32,11 @@ def second(make_harness: Callable[[], Harness], folder: Path) -> Iterator[Harnes
     made.save_label("pet_1.png", pet_mask(), Provenance("starter", 1), accept=True)
     made.save_label("pet_1.png", pet_mask(), Provenance("starter", 2), accept=True)
     made.close()
-    first = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=TOP,
-    )
-    try:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "False\n"
+    with held_by_another_process(folder):
         harness = make_harness()
         harness.open(folder)
         harness.settle()
         yield harness
-    finally:
-        first.communicate("")
 
 
 def test_it_shows_the_photos_and_says_that_it_only_reads(second: Harness, folder: Path) -> None:
