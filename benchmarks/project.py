@@ -69,7 +69,9 @@ def main() -> None:
             part: _open(new, folder, names, arguments.runs)
             if part == "open"
             else PARTS[part](folder)
-            for part in arguments.only
+            # In their own order: paging leaves another photo as the one that was looked at last.
+            for part in PARTS
+            if part in arguments.only
         }
     report("project", photos=PHOTOS, labels=LABELS, **results, limits=LIMITS)
 

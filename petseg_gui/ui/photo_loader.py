@@ -24,7 +24,7 @@ CURRENT_PRIORITY = 10
 NEIGHBOUR_PRIORITY = -1
 FITTED_SIDE = 900
 """Screen pixels, about, of the longer side of a photo that fits the window."""
-PAINT_MS = 20
+PAINT_MS = 60
 """How long a photo that is there already has the processors to itself, to be shown."""
 KEPT = 7
 """Decoded photos in memory at most, the current one among them; their bytes are bounded too."""

@@ -9,7 +9,7 @@ from functools import partial
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from model.labels import Label
@@ -24,6 +24,8 @@ KEPT_BYTES = 64 * 1024**2
 """Of pixels in memory: some 2,000 thumbnails of the filmstrip's size."""
 AT_ONCE = 2
 """Under way: what scrolls out of sight before its turn is never read."""
+LATER_MS = 60
+"""What is shown now is painted first: reading a thumbnail takes a processor from that."""
 PRIORITY = -10
 """Below the photos themselves, which share the threads."""
 
@@ -78,6 +80,9 @@ class Thumbnails(QObject):
         self._running: dict[_Key, bool] = {}  # whether nothing has changed since it began
         self._failed: set[str] = set()
         self._sides: set[int] = set()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._start_next)
 
     @property
     def nbytes(self) -> int:
@@ -87,6 +92,7 @@ class Thumbnails(QObject):
     def set_project(self, project: Project | None) -> None:
         """Forget everything and make thumbnails of ``project`` from now on."""
         self._maker = None if project is None else ThumbnailMaker(project)
+        self._later.stop()
         self._kept.clear()
         self._nbytes = 0
         self._wanted.clear()
@@ -111,7 +117,9 @@ class Thumbnails(QObject):
         self._sides.add(side)
         self._wanted.pop(asker, None)
         self._wanted[asker] = [(n, side) for n in reversed(names) if self._lacks((n, side))]
-        self._start_next()
+        # Not started anew: while somebody scrolls it is not put off for ever.
+        if self._maker is not None and not self._later.isActive():
+            self._later.start(LATER_MS)
 
     def refresh(self, name: str) -> None:
         """The photo or its mask may be another one now: look when it is wanted again."""

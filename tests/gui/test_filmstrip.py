@@ -113,8 +113,8 @@ def test_a_mask_is_laid_over_its_photo_when_it_comes(
     arrived: list[str] = []
     rig.thumbnails.loaded.connect(arrived.append)
     rig.strip.refresh("0.png")
-    rig.thumbnails.want(["0.png"], SIDE, "the test")
-    assert rig.tasks.active == 1, "it is looked at"
+    with qtbot.waitSignal(rig.tasks._done):  # it is looked at
+        rig.thumbnails.want(["0.png"], SIDE, "the test")
     qtbot.waitUntil(lambda: not rig.tasks.active)
     assert arrived == []
 

@@ -7,6 +7,7 @@ its own position on the photo, so that any part of the frame can be composed by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import cv2
@@ -88,6 +89,12 @@ class PhotoLook:
         return block.photo
 
 
+@lru_cache(maxsize=16)
+def _tinting(labels: tuple[int, ...], opacity: float) -> Blend:
+    # Kept: with every photo the looks are made anew several times, nearly always the same.
+    return Blend.of({label: (class_colour(label), opacity) for label in labels})
+
+
 class OverlayLook:
     """The photo, tinted by its mask or by another one of its size."""
 
@@ -95,8 +102,8 @@ class OverlayLook:
     per_photo_pixel = True
 
     def __init__(self, tints: Tints, source: PixelArray | None = None) -> None:
-        labels = [int(label) for label in CLASSES if int(label) in tints.visible]
-        self._blend = Blend.of({label: (class_colour(label), tints.opacity) for label in labels})
+        labels = tuple(int(label) for label in CLASSES if int(label) in tints.visible)
+        self._blend = _tinting(labels, tints.opacity)
         self._source = source
 
     def paint(self, block: Block) -> PixelArray:
