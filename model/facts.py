@@ -79,10 +79,21 @@ def history(about: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]:
         if step is None:
             continue
         for name in CURVES:
-            value = number(point.get(name))
+            value = number(_measured(point, name))
             if value is not None:
                 curves.setdefault(name, []).append((step, value))
     return {name: sorted(points) for name, points in curves.items()}
+
+
+def _measured(point: Mapping[str, Any], name: str) -> Any:
+    """A value of an :meth:`EpochReport.to_dict`: the groups' are those of photos kept aside."""
+    group, _, measure = name.partition("_")
+    if not measure:
+        return point.get(name)
+    found: Any = point.get("held_out")
+    for key in (group, "mean_iou" if measure == "iou" else measure):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
 
 
 def text(about: Mapping[str, Any], key: str) -> str:

@@ -182,6 +182,8 @@ class EpochReport:
             "epoch": self.epoch,
             "step": self.step,
             "best": self.best,
+            "loss": None if math.isnan(self.loss) else self.loss,
+            "accuracy": None if math.isnan(self.accuracy) else self.accuracy,
             "train": {name: score.to_dict() for name, score in self.train.items()},
             "held_out": {name: score.to_dict() for name, score in self.held_out.items()},
         }

@@ -23,6 +23,8 @@ SETTINGS = {
     "oxford_share": "Share of Oxford photos",
     "freeze_encoder": "Encoder frozen",
     "batch_size": "Photos per step",
+    "own_weight": "Weight of own photos",
+    "patience": "Rounds without a better one",
     "seed": "Seed",
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +11,9 @@ from PIL import Image
 from petseg_gui.cli import main
 from petseg_gui.core.store import Project
 from tests.conftest import blob
+from tests.held import held_by_another_process
 from tests.model.stranger import model_file
 
-TOP = Path(__file__).parents[2]
 Ask = Callable[..., tuple[int, str, str]]
 
 
@@ -116,26 +114,11 @@ def test_damaged_files_are_named_and_the_rest_is_listed(ask: Ask, folder: Path) 
 def test_while_a_window_is_open_models_are_only_read(
     ask: Ask, folder: Path, tmp_path: Path
 ) -> None:
-    hold = (
-        "import sys; from pathlib import Path; from petseg_gui.core.store import Project\n"
-        "project = Project.open(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
-    )
-    window = subprocess.Popen(
-        [sys.executable, "-c", hold, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=TOP,
-    )
-    try:
-        assert window.stdout is not None
-        window.stdout.readline()
+    with held_by_another_process(folder):
         status, _, error = ask("import", model_file(tmp_path / "theirs.safetensors"))
         assert status == 1
         assert "Close the other window" in error
         assert ask("export", "starter-1", "--out", tmp_path / "x.safetensors")[0] == 0
-    finally:
-        window.communicate("")
     project = Project.open(folder)
     assert not list(project.models_dir.iterdir())
     project.close()

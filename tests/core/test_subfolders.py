@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +12,12 @@ import pytest
 from petseg_gui.core.index import Index
 from petseg_gui.core.store import Project, Provenance, StoreError
 from petseg_gui.core.subfolders import Below, count_below
+from tests.held import held_by_another_process
 
 from .conftest import OpenProject
 
 BY_HAND = Provenance(None, 3)
 MASK = np.ones((6, 9), np.uint8)
-TOP = Path(__file__).parents[2]
-HOLD = """
-import sys
-from pathlib import Path
-from petseg_gui.core.store import Project
-project = Project.open(Path(sys.argv[1]), subfolders=True)
-print(project.read_only, flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -147,24 +137,13 @@ def test_a_label_that_does_not_say_whose_it_is_finds_its_photo_in_a_subfolder(
 def test_a_window_that_only_reads_honours_the_choice_and_writes_nothing(
     open_project: OpenProject, nested: Path
 ) -> None:
-    first = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(nested)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=TOP,
-    )
-    try:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "False\n"
+    with held_by_another_process(nested):
         for choice, found in ((None, ["x/1.jpg"]), (False, []), (None, ["x/1.jpg"])):
             project = open_project(nested, subfolders=choice)
             assert project.read_only
             assert len(project.notices) == 1
             assert below(project) == found
             project.close()
-    finally:
-        first.communicate("")
     assert below(open_project(nested)) == ["x/1.jpg"]
 
 

@@ -54,7 +54,12 @@ ABOUT: dict[str, Any] = {
     "own_photos": ["a.png", "b.png"],
     "history": [
         {"step": 1, "loss": 0.9, "accuracy": 0.5},
-        {"step": 2, "loss": 0.5, "accuracy": 0.7, "own_loss": 0.6, "own_iou": 0.7},
+        {
+            "step": 2,
+            "loss": 0.5,
+            "accuracy": 0.7,
+            "held_out": {"own": {"loss": 0.6, "mean_iou": 0.7}},
+        },
     ],
 }
 

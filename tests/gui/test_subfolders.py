@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from petseg_gui.ui.empty_state import EmptyState
 from petseg_gui.ui.subfolder_choice import FINE_TUNING, READ_ONLY, left_out_notice
 from tests.gui.harness import Harness, pet_mask, write_photo
 from tests.gui.pointing import drag
-from tests.gui.test_second_window import HOLD, TOP
+from tests.held import held_by_another_process
 
 # What the offscreen platform says of a menu that pops up.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -240,16 +238,7 @@ def test_a_window_that_only_reads_says_why_nothing_can_be_chosen(
     harness: Harness, place: str, request: pytest.FixtureRequest
 ) -> None:
     folder = request.getfixturevalue(place)
-    first = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=TOP,
-    )
-    try:
-        assert first.stdout is not None
-        assert first.stdout.readline() == "False\n"
+    with held_by_another_process(folder):
         open_empty(harness, folder)
         action = action_of(harness)
         assert not action.isEnabled()
@@ -258,8 +247,6 @@ def test_a_window_that_only_reads_says_why_nothing_can_be_chosen(
         harness.settle()
         assert "cats/1.png" not in harness.review.all_names
         assert not offer_of(harness).isVisible()
-    finally:
-        first.communicate("")
     open_empty(harness, folder)
     assert action_of(harness).isEnabled()
     assert action_of(harness).toolTip().startswith("List the photos in folders")

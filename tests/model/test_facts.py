@@ -28,7 +28,7 @@ def test_a_card_as_it_should_be() -> None:
         "held_out_photos": [],
         "oxford_photos": 20,
         "history": [
-            {"step": 2, "loss": 0.5, "own_iou": 0.7},
+            {"step": 2, "loss": 0.5, "held_out": {"own": {"mean_iou": 0.7, "loss": None}}},
             {"step": 1, "loss": 0.9, "accuracy": 0.6},
         ],
     }
@@ -52,6 +52,7 @@ def test_a_card_as_it_should_be() -> None:
         {"comparison": [5, None, {}, {"where": []}], "settings": {"x": [1]}, "history": [[], "a"]},
         {"history": [{"step": "1", "loss": 2}, {"step": 1, "loss": float("inf")}]},
         {"history": [{"step": 10**400, "loss": 1}], "oxford_photos": 10**400},
+        {"history": [{"step": 1, "held_out": 3}, {"step": 1, "held_out": {"own": []}}]},
         {"oxford_photos": -1, "own_photos": True},
     ],
 )
