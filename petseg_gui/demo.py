@@ -25,7 +25,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, Q
 
 from model.labels import NAMES, Label, MaskArray
 from petseg_gui.app import create_main_window
-from petseg_gui.core.records import PhotoState
 from petseg_gui.ui.canvas import Canvas
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from petseg_gui.ui.message_bar import MessageBar
@@ -284,7 +283,10 @@ def adopt(demo: Demo, before: str | None) -> None:
         button = demo.panel.findChild(QPushButton, "adoptButton")
         if button is None or not button.isVisible():
             raise StepFailedError(f"no new model: the panel says {' '.join(labels)!r}")
-        demo.say("The comparison kept the model before; using the new one anyway, by the button")
+        outcome = demo.panel.result.outcome
+        unsure = outcome is not None and not outcome.sure
+        why = "Too few photos are kept aside to tell" if unsure else "The comparison kept the old"
+        demo.say(f"{why}; using the new model, by the button")
         button.click()
     project, name = demo.review.project, demo.review.current
     model = demo.review.model
@@ -295,8 +297,8 @@ def adopt(demo: Demo, before: str | None) -> None:
         raise StepFailedError("the new model did not come into use")
 
     def predicted_anew() -> bool:
-        record = demo.review.record(name)
-        return record is not None and record.state is PhotoState.PREDICTED
+        # By the model's own mask: what is known of the photo is read anew in the background.
+        return project.predictions.has(name, model)
 
     demo.wait("predicting anew", predicted_anew, 120)
     mask = project.read_prediction(name, model)
