@@ -262,7 +262,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
         axes.set(title=title, xlabel="Accepted labels", ylabel="Error (1 - pet IoU)")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
-        axes.legend()
+        axes.legend(loc="lower left")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 
