@@ -87,7 +87,7 @@ QUICK = FineTuneSettings()
 """A few minutes on two cores."""
 THOROUGH = FineTuneSettings(epochs=30, batch_size=16, patience=8)
 """Five times as many photos pass.  The encoder stays frozen here too: letting it learn from 20
-photos cost three points of pet IoU on the kind of pet that the base knew (``docs/fine-tuning.md``)."""
+photos cost three points of pet IoU on the kind of pet that the base knew: docs/fine-tuning.md."""
 PRESETS: dict[str, FineTuneSettings] = {"quick": QUICK, "thorough": THOROUGH}
 
 
