@@ -137,6 +137,7 @@ def test_a_label_that_does_not_say_whose_it_is_finds_its_photo_in_a_subfolder(
 def test_a_window_that_only_reads_honours_the_choice_and_writes_nothing(
     open_project: OpenProject, nested: Path
 ) -> None:
+    open_project(nested, subfolders=True).close()
     with held_by_another_process(nested):
         for choice, found in ((None, ["x/1.jpg"]), (False, []), (None, ["x/1.jpg"])):
             project = open_project(nested, subfolders=choice)
