@@ -11,7 +11,7 @@ import numpy as np
 
 from model.data import Example
 from model.labels import NUM_CLASSES, Label, MaskArray
-from model.metrics import Confusion, Scores, confusion
+from model.metrics import Confusion, Scores, confusion, pet_iou_without_border
 from model.predict import Predictor
 from model.resize import Probabilities, mask_at_size, resize_mask
 
@@ -30,12 +30,14 @@ class Evaluation:
             neighbour.
         at_photo_size: pixels counted at the photos' own size.
         pet_iou: of every photo at its own size, by id; NaN where there is no pet.
+        pet_iou_inside: likewise, border apart: see :func:`pet_iou_without_border`.
     """
 
     input_size: int
     at_input_size: Confusion = field(default_factory=_no_counts)
     at_photo_size: Confusion = field(default_factory=_no_counts)
     pet_iou: dict[str, float] = field(default_factory=dict)
+    pet_iou_inside: dict[str, float] = field(default_factory=dict)
 
     def add(self, example: Example, probabilities: Probabilities) -> MaskArray:
         """Count one photo; returns its predicted mask at its own size."""
@@ -46,6 +48,7 @@ class Evaluation:
         counts = confusion(example.mask, mask)
         self.at_photo_size += counts
         self.pet_iou[example.id] = Scores.from_confusion(counts).iou_of(Label.PET)
+        self.pet_iou_inside[example.id] = pet_iou_without_border(counts)
         return mask
 
     def to_dict(self) -> dict[str, Any]:

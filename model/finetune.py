@@ -192,7 +192,7 @@ class _Run:
         self._share = oxford / settings.batch_size
         self._per_epoch, self._steps = steps
         self._check = Check(network, {name: p for name, p in held_out.items() if len(p)})
-        self._progress = Progress("", batch_size=settings.batch_size)
+        self._progress = Progress("", held_out=self._check.digest(), batch_size=settings.batch_size)
         self._best: dict[str, Any] | None = None
         self._timed: tuple[int, float] | None = None
         self._tally = Tally()
@@ -204,16 +204,20 @@ class _Run:
         self._progress.incumbent = incumbent
         if self._folder is None:
             return
-        shapes = {name: array.shape for name, array in self._network.state().items()}
+        shapes = self._network.shapes(optimizer=True)
         try:
             found = run_state.read(self._folder / run_state.STATE_NAME, shapes)
             if found is None or found[1].incumbent != incumbent:
                 run_state.discard(self._folder)
                 return
             arrays, progress = found
+            if progress.held_out != self._progress.held_out:
+                # Others measure from now on: scores of before say nothing beside theirs.
+                progress.held_out = self._progress.held_out
+                progress.best_epoch = progress.best_score = None
             if progress.best_epoch is not None:
-                best_shapes = {name: a.shape for name, a in self._network.learned().items()}
-                best = run_state.read(self._folder / run_state.BEST_NAME, best_shapes)
+                shapes = self._network.shapes(optimizer=False)
+                best = run_state.read(self._folder / run_state.BEST_NAME, shapes)
                 if best is None:
                     raise RunStateError("the weights of its best round are gone")
                 self._best = best[0]

@@ -12,7 +12,7 @@ import numpy as np
 from model.data import Example
 from model.evaluate import Evaluation
 from model.labels import MaskArray
-from model.metrics import Confusion, Scores, confusion, pet_iou_without_border
+from model.metrics import Scores
 from model.predict import Predictor
 from model.settings import OWN, OXFORD
 
@@ -121,7 +121,6 @@ def compare(
     rows = []
     for where, examples in groups.items():
         before, after = Evaluation(old.input_size), Evaluation(new.input_size)
-        scores = []
         for example in examples:
             check()
             masks = []
@@ -130,18 +129,17 @@ def compare(
                 masks.append(counts.add(example, probabilities))
             if on_photo is not None:
                 on_photo(where, example, *masks)
-            scores.append(PhotoScore(example.id, *(_pet_iou(example, mask) for mask in masks)))
         if before.at_photo_size.sum():
-            rows.append(_row(where, scores, before.at_photo_size, after.at_photo_size))
+            rows.append(_row(where, before, after))
     return rows
 
 
-def _pet_iou(example: Example, mask: MaskArray) -> float:
-    return pet_iou_without_border(confusion(example.mask, mask))
-
-
-def _row(where: str, scores: Sequence[PhotoScore], before: Confusion, after: Confusion) -> Row:
-    was, now = Scores.from_confusion(before), Scores.from_confusion(after)
+def _row(where: str, before: Evaluation, after: Evaluation) -> Row:
+    was, now = (Scores.from_confusion(found.at_photo_size) for found in (before, after))
+    scores = [
+        PhotoScore(name, old, after.pet_iou_inside[name])
+        for name, old in before.pet_iou_inside.items()
+    ]
     known = [s for s in scores if not math.isnan(s.change)]
     low, high = interval([score.change for score in known])
     return Row(

@@ -35,6 +35,7 @@ class Progress:
 
     Attributes:
         incumbent: digest of the model that it started from.
+        held_out: digest of the photos that measured it.
         step: steps made.
         own_drawn, oxford_drawn: photos drawn so far.
         batch_size: photos per step, which may have become fewer than chosen.
@@ -44,6 +45,7 @@ class Progress:
     """
 
     incumbent: str
+    held_out: str = ""
     step: int = 0
     own_drawn: int = 0
     oxford_drawn: int = 0

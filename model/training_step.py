@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -94,19 +95,26 @@ class Network:
         for path, variable in self._variables.items():
             variable.assign(arrays[path])
 
+    def shapes(self, *, optimizer: bool) -> dict[str, tuple[int, ...]]:
+        """Of what :meth:`learned` gives, or with ``optimizer`` of what :meth:`state` gives."""
+        variables = dict(self._variables)
+        if optimizer:
+            variables |= self._slots()
+        return {name: tuple(variable.shape) for name, variable in variables.items()}
+
     def state(self) -> dict[str, Array]:
         """:meth:`learned`, with the optimiser's variables."""
-        slots = enumerate(self._optimizer.variables)
-        return {
-            **self.learned(),
-            **{f"optimizer/{i:04d}": np.asarray(variable) for i, variable in slots},
-        }
+        slots = self._slots().items()
+        return {**self.learned(), **{name: np.asarray(variable) for name, variable in slots}}
 
     def set_state(self, arrays: Mapping[str, Array]) -> None:
         """Put everything back that :meth:`state` gave."""
         self.set_learned(arrays)
-        for i, variable in enumerate(self._optimizer.variables):
-            variable.assign(arrays[f"optimizer/{i:04d}"].astype(variable.dtype))
+        for name, variable in self._slots().items():
+            variable.assign(arrays[name].astype(variable.dtype))
+
+    def _slots(self) -> dict[str, Any]:
+        return {f"optimizer/{i:04d}": v for i, v in enumerate(self._optimizer.variables)}
 
     # ------------------------------------------------------------------ work
 
@@ -193,6 +201,14 @@ class Check:
     def __init__(self, network: Network, groups: Mapping[str, Photos]) -> None:
         self._network = network
         self._groups = groups
+
+    def digest(self) -> str:
+        """The same for the same photos with the same labels, and for no others."""
+        found = hashlib.sha256()
+        for name, group in self._groups.items():
+            for part in (name.encode(), group.photos.tobytes(), group.masks.tobytes()):
+                found.update(part)
+        return found.hexdigest()
 
     def measure(
         self, ask: Callable[[], None]

@@ -108,7 +108,11 @@ def _run(request: FineTuneRequest, project: Project, adopt: str) -> int:
     from petseg_gui.services.finetuning import explain
 
     printer = Printer()
-    before = signal.signal(signal.SIGINT, lambda *_: printer.stop())
+    # A machine that goes down says so by the second.
+    before = {
+        number: signal.signal(number, lambda *_: printer.stop())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         if request.oxford == "download":
             download_oxford(printer.phase, printer.command, printer.ended.wait)
@@ -123,7 +127,8 @@ def _run(request: FineTuneRequest, project: Project, adopt: str) -> int:
             return INTERRUPTED
         return fail(explain(error))
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     adopted = outcome.adopted if adopt == "auto" else adopt == "always"
     if adopted:
         project.set_model_in_use(outcome.candidate)

@@ -18,8 +18,9 @@ FREE_SHARE = 4
 """And at most one part in this many of what is free."""
 WORTH_GIVING_BACK = 64 * MEGABYTE
 """Of a photo of more bytes than this it pays to return what its decoding left behind."""
-BYTES_PER_PIXEL = 5
-"""Of a decoded photo: three colours, all halves of the pyramid one, the mask one."""
+BYTES_PER_PIXEL = 6
+"""Of a decoded photo: three colours, all halves of the pyramid one, the mask one, and one for
+the copy of a prediction that is worked on."""
 
 
 def decode_budget(held: int) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 # A person pages mostly forwards, and looks back once in a while.
-_NEIGHBOURS = (0, 1, -1, 2, 3, -2)
+_NEIGHBOURS = (1, -1, 2, 3, -2)
 
 
 class ReviewQueue:
@@ -86,6 +86,10 @@ class ReviewQueue:
         place = self._at + offset
         return self._names[place] if 0 <= place < len(self._names) else None
 
+    def near(self, offsets: Iterable[int]) -> list[str]:
+        """The photos at these places from the current one, where there are any."""
+        return [name for offset in offsets if (name := self.beside(offset)) is not None]
+
     def next(self) -> str | None:
         """Go to the next photo and return it; None, and no move, at the end."""
         return self._step(1)
@@ -125,6 +129,6 @@ class ReviewQueue:
         left out.
         """
         wanted = frozenset(wanted)
-        near = [self._current, *(self.beside(offset) for offset in _NEIGHBOURS if offset)]
+        near = [self._current, *self.near(_NEIGHBOURS)]
         order = dict.fromkeys([*near, *self._after(), *self._before(), *self._all])
         return [name for name in order if name in wanted]

@@ -376,10 +376,6 @@ class Project:
         """The model's prediction, uint8 (H, W); None when there is none, or it is damaged."""
         return self.predictions.read(name, model)
 
-    def read_probabilities(self, name: str, model: str) -> ProbabilityArray | None:
-        """255 x class probability, uint8 (S, S, 3), S the network's size; None: not there."""
-        return self.predictions.read_probabilities(name, model)
-
     def write_prediction(
         self,
         name: str,

@@ -235,7 +235,7 @@ class ThumbnailMaker:
             mask = project.read_label(name)
         elif record.model is not None:
             # Small, and squashed to a square: far cheaper than the mask of a large photo.
-            probabilities = project.read_probabilities(name, record.model)
+            probabilities = project.predictions.read_probabilities(name, record.model)
             if probabilities is not None:
                 return likeliest(probabilities)
             mask = project.read_prediction(name, record.model)

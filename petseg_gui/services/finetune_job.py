@@ -148,6 +148,7 @@ def _compared(
         check=lambda: raise_if_ended(observer),
         on_photo=small.keep,
     )
+    data.tell_left_out()
     verdict = decide(rows)
     about = {
         "settings": request.settings.to_dict(),
@@ -184,7 +185,7 @@ class _Data:
         # A prediction that was accepted as it was agrees with the model that made it to the
         # pixel: it would measure nothing but likeness to that model.
         self.own_held_out = [x for x in request.labels if x.held_out and x.corrected]
-        self._left_out: dict[str, str] = {}
+        self._left_out: dict[str, str] = {}  # by photo, why; told ones lose their text
         self._source, self._oxford, self.oxford_held_out = _oxford(request, len(self.train))
 
     def own(self) -> Iterator[Example]:
@@ -204,10 +205,11 @@ class _Data:
         }
 
     def tell_left_out(self) -> None:
-        """Say once which photos were left out, and take them from the lists."""
-        if not self._left_out:
+        """Say of each photo once that it was left out, and take it from the lists."""
+        reasons = [reason for reason in self._left_out.values() if reason]
+        if not reasons:
             return
-        reasons = list(self._left_out.values())
+        self._left_out = dict.fromkeys(self._left_out, "")
         more = f" And {len(reasons) - _NAMED} more." if len(reasons) > _NAMED else ""
         self._observer.noticed(" ".join(reasons[:_NAMED]) + more)
         self.train = [label for label in self.train if label.name not in self._left_out]

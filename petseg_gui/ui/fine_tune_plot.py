@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from model.settings import OWN, OXFORD, GroupScore
 from petseg_gui.ui.choices import LOW_BUTTONS, Choice
+from petseg_gui.ui.diagram import diagram
 from petseg_gui.ui.theme import is_dark
 from petseg_gui.ui.widgets import quiet
 
@@ -52,7 +53,7 @@ class FineTunePlot(QWidget):
         self.choice.setStyleSheet(LOW_BUTTONS)
         self.choice.choose(0)
         self.choice.chosen.connect(self._choose)
-        self.plot = self._make_plot()
+        self.plot = diagram(self.palette())
         self._legend = quiet()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -101,24 +102,6 @@ class FineTunePlot(QWidget):
         """Stop redrawing; the widget is about to go."""
         self._timer.stop()
         self.plot.close()
-
-    def _make_plot(self) -> pg.PlotWidget:
-        palette = self.palette()
-        plot = pg.PlotWidget(background=palette.color(palette.ColorRole.Base))
-        plot.setMinimumHeight(66)
-        # The height that there is, not the one that a diagram would like.
-        plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
-        item = plot.getPlotItem()
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setTextPen(palette.color(palette.ColorRole.WindowText))
-            axis.setPen(palette.color(palette.ColorRole.Mid))
-        item.getAxis("left").setWidth(36)
-        item.showGrid(y=True, alpha=0.15)
-        return plot
 
     def _add(self, group: str, kind: str, step: int, score: GroupScore) -> None:
         points = self.points.setdefault((group, kind), [])

@@ -87,15 +87,18 @@ class MainWindow(QMainWindow):
         self._connect_review()
         self._facts = PhotoFacts(self._actions, self._parts.photo, review, self)
         self._parts.canvas.hintChanged.connect(self._update_actions)
+        self._add_controllers()
+        self._connect_services()
+        self._restore_settings()
+        self._update_actions()
+
+    def _add_controllers(self) -> None:
+        """Who carries out what is asked for in the parts of the window."""
+        services, review, settings = self._services, self._review, self._settings
         # After the review: a photo is on the canvas before its predictions are.
+        actions, parts, status = self._actions, self._parts, self._status
         self._bench = Workbench(
-            self._actions,
-            self._parts,
-            self._status,
-            review=review,
-            services=services,
-            settings=settings,
-            parent=self,
+            actions, parts, status, review=review, services=services, settings=settings, parent=self
         )
         self._list = ListController(self._actions, self._parts, review, self)
         self._fine_tune.changesWanted.connect(self._list.show_most_changed)
@@ -113,9 +116,6 @@ class MainWindow(QMainWindow):
         self._upkeep.changed.connect(review.read_records)
         review.projectClosed.connect(self._upkeep.close_project)
         review.modelChanged.connect(self._upkeep.model_changed)
-        self._connect_services()
-        self._restore_settings()
-        self._update_actions()
 
     # ------------------------------------------------------------------ wiring
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from petseg_gui.ui.diagram import diagram
 from petseg_gui.ui.theme import is_dark
 from petseg_gui.ui.widgets import quiet
 
@@ -68,21 +69,7 @@ class ModelCurves(QWidget):
     def _plot(
         self, curves: Mapping[str, Sequence[tuple[float, float]]], palette: QPalette
     ) -> pg.PlotWidget:
-        widget = pg.PlotWidget(background=palette.color(QPalette.ColorRole.Base))
-        widget.setMinimumHeight(70)
-        # The height that there is, not the one that a diagram would like.
-        widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        widget.setMenuEnabled(False)
-        widget.setMouseEnabled(x=False, y=False)
-        widget.hideButtons()
-        item = widget.getPlotItem()
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.setTextPen(palette.color(QPalette.ColorRole.WindowText))
-            axis.setPen(palette.color(QPalette.ColorRole.Mid))
-        item.getAxis("left").setWidth(36)
-        item.showGrid(y=True, alpha=0.15)
+        widget = diagram(palette)
         for group, points in curves.items():
             colour = self._colour(group)
             style = Qt.PenStyle.SolidLine if group == "training" else Qt.PenStyle.DashLine

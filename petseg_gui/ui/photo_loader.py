@@ -26,6 +26,8 @@ FITTED_SIDE = 900
 """Screen pixels, about, of the longer side of a photo that fits the window."""
 PAINT_MS = 60
 """How long a photo that is there already has the processors to itself, to be shown."""
+NEIGHBOURS = (1, -1, 2, -2)
+"""Photos to decode ahead, by distance from the current one, most likely first."""
 KEPT = 7
 """Decoded photos in memory at most, the current one among them; their bytes are bounded too."""
 

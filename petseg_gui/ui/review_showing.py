@@ -20,7 +20,7 @@ from petseg_gui.services.tasks import Task
 from petseg_gui.ui.draft_keeper import kept_notice
 from petseg_gui.ui.folder_opener import FolderError, OpenedFolder, open_folder
 from petseg_gui.ui.marks import Mark
-from petseg_gui.ui.photo_loader import LoadedPhoto, PhotoLoader
+from petseg_gui.ui.photo_loader import NEIGHBOURS, LoadedPhoto, PhotoLoader
 from petseg_gui.ui.place_keeper import PlaceKeeper
 from petseg_gui.ui.record_reader import RecordReader
 from petseg_gui.ui.review_decisions import ReviewDecisions
@@ -29,9 +29,6 @@ from petseg_gui.ui.review_predictions import ReviewPredictions
 from petseg_gui.ui.review_saving import ReviewSaving
 from petseg_gui.ui.review_state import ReviewState
 from petseg_gui.ui.undo_memory import UndoMemory
-
-NEIGHBOURS = (1, -1, 2, -2)
-"""Photos to decode ahead, by distance from the current one, most likely first."""
 
 
 class ReviewShowing(QObject):
@@ -286,9 +283,7 @@ class ReviewShowing(QObject):
             self._state.shown = None
         self._place.note(name)
         self._predictions.retry(name)
-        beside = self._state.queue.beside
-        near = [near for offset in NEIGHBOURS if (near := beside(offset)) is not None]
-        self._loader.want([name, *near], self.model)
+        self._loader.want([name, *self._state.queue.near(NEIGHBOURS)], self.model)
         if name in self._state.unreadable:
             self.photoFailed.emit(name, self._state.unreadable[name])
         elif (loaded := self._loader.get(name)) is not None:

@@ -221,4 +221,4 @@ def _read(
     if mask.shape != shape:  # the photo was replaced by another one of its name
         project.predictions.forget(name, model)
         return None
-    return Prediction(model, mask, project.read_probabilities(name, model))
+    return Prediction(model, mask, project.predictions.read_probabilities(name, model))

@@ -127,7 +127,7 @@ def state_of(project: Project) -> State:
                 None if read is None else read.tobytes()
                 for read in (
                     project.read_prediction(name, "m"),
-                    project.read_probabilities(name, "m"),
+                    project.predictions.read_probabilities(name, "m"),
                 )
             ]
             for name in names

@@ -54,7 +54,7 @@ def file_of(project: Project) -> Path:
 def test_mask_and_probabilities_come_back_as_they_were(project: Project, folder: Path) -> None:
     project.write_prediction(NAME, MODEL, mask(), probabilities())
     for reader in (project, Project.open(folder)):
-        found = reader.read_probabilities(NAME, MODEL)
+        found = reader.predictions.read_probabilities(NAME, MODEL)
         assert found is not None
         np.testing.assert_array_equal(found, probabilities())
         np.testing.assert_array_equal(reader.read_prediction(NAME, MODEL), mask())
@@ -74,7 +74,7 @@ def test_a_prediction_of_an_older_version_counts_without_probabilities(
     assert again.record(NAME).state is PhotoState.PREDICTED
     assert again.has_prediction(NAME, MODEL)
     assert not again.predictions.has_probabilities(NAME, MODEL)
-    assert again.read_probabilities(NAME, MODEL) is None
+    assert again.predictions.read_probabilities(NAME, MODEL) is None
     again.close()
 
 
@@ -112,18 +112,20 @@ def test_probabilities_of_no_use_count_as_absent_and_are_written_anew(
 ) -> None:
     project.write_prediction(NAME, MODEL, mask(), probabilities())
     spoil(file_of(project))  # type: ignore[operator]
-    assert project.read_probabilities(NAME, MODEL) is None
+    assert project.predictions.read_probabilities(NAME, MODEL) is None
     assert not project.predictions.has_probabilities(NAME, MODEL)
     assert project.has_prediction(NAME, MODEL)  # the mask is none the worse
     np.testing.assert_array_equal(project.read_prediction(NAME, MODEL), mask())
     project.write_prediction(NAME, MODEL, mask(), probabilities())
-    np.testing.assert_array_equal(project.read_probabilities(NAME, MODEL), probabilities())
+    np.testing.assert_array_equal(
+        project.predictions.read_probabilities(NAME, MODEL), probabilities()
+    )
 
 
 def test_a_prediction_without_probabilities_takes_those_before_it_away(project: Project) -> None:
     project.write_prediction(NAME, MODEL, mask(), probabilities())
     project.write_prediction(NAME, MODEL, mask())
-    assert project.read_probabilities(NAME, MODEL) is None
+    assert project.predictions.read_probabilities(NAME, MODEL) is None
     assert not file_of(project).exists()
 
 
@@ -153,14 +155,14 @@ def test_a_forgotten_prediction_makes_its_photo_new_again(project: Project) -> N
     assert project.record(NAME).state is PhotoState.PREDICTED
     project.predictions.forget(NAME, MODEL)
     assert project.record(NAME).state is PhotoState.NEW
-    assert project.read_probabilities(NAME, MODEL) is None
+    assert project.predictions.read_probabilities(NAME, MODEL) is None
 
 
 def test_names_that_lead_elsewhere_are_refused(project: Project) -> None:
     with pytest.raises(StoreError):
-        project.read_probabilities("../pet.png", MODEL)
+        project.predictions.read_probabilities("../pet.png", MODEL)
     with pytest.raises(StoreError):
-        project.read_probabilities(NAME, "../starter")
+        project.predictions.read_probabilities(NAME, "../starter")
     with pytest.raises(StoreError):
         project.write_prediction("../pet.png", MODEL, mask(), probabilities())
 
@@ -177,7 +179,9 @@ def test_a_full_disk_is_told_and_the_prediction_before_stays(
     with pytest.raises(StoreError, match="Free some space"):
         project.write_prediction(NAME, MODEL, np.ones((20, 30), np.uint8), probabilities())
     np.testing.assert_array_equal(project.read_prediction(NAME, MODEL), mask())
-    np.testing.assert_array_equal(project.read_probabilities(NAME, MODEL), probabilities())
+    np.testing.assert_array_equal(
+        project.predictions.read_probabilities(NAME, MODEL), probabilities()
+    )
 
 
 def test_the_budget_follows_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:

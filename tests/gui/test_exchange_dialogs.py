@@ -118,6 +118,23 @@ def open_import(harness: Harness, source: Path) -> ImportDialog:
     return dialog
 
 
+def held_import(
+    harness: Harness, source: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> ImportDialog:
+    """An import into a project without labels, held at its second photo."""
+    project = harness.review.project
+    assert project is not None
+    for name in NAMES:
+        project.clear_label(name)
+    dialog = open_import(harness, source)
+    click(dialog, "planImport")
+    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
+    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
+    click(dialog, "runImport")
+    harness.qtbot.waitUntil(gate.reached.is_set)
+    return dialog
+
+
 def text(dialog: ImportDialog | ExportDialog) -> str:
     return dialog.report.toPlainText()
 
@@ -141,14 +158,7 @@ def test_an_export_is_cancelled_and_what_was_written_stays(
 def test_an_import_is_cancelled_and_the_other_photos_stay_as_they_were(
     harness: Harness, project: Project, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in NAMES:
-        project.clear_label(name)
-    dialog = open_import(harness, exported)
-    click(dialog, "planImport")
-    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
-    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
-    click(dialog, "runImport")
-    harness.qtbot.waitUntil(gate.reached.is_set)
+    dialog = held_import(harness, exported, gate, monkeypatch)
     click(dialog, "stopExchange")
     gate.opened.set()
     harness.qtbot.waitUntil(lambda: text(dialog).startswith("2 of 4 imported; cancelled."))
@@ -512,16 +522,7 @@ def test_an_export_whose_dialog_is_closed_ends_and_says_how_far_it_came(
 def test_a_window_that_is_closed_amid_an_import_waits_for_one_photo(
     harness: Harness, folder: Path, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = harness.review.project
-    assert project is not None
-    for name in NAMES:
-        project.clear_label(name)
-    dialog = open_import(harness, exported)
-    click(dialog, "planImport")
-    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
-    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
-    click(dialog, "runImport")
-    harness.qtbot.waitUntil(gate.reached.is_set)
+    held_import(harness, exported, gate, monkeypatch)
     opener = threading.Timer(0.2, gate.opened.set)
     opener.start()
     harness.window.close()

@@ -58,7 +58,7 @@ def test_photos_are_predicted_in_order_each_once(
     expected = Predictor.load(tiny_model_file).mask(read_photo(project.photo_path("pet1.jpg")))
     assert found is not None
     assert (found == expected).mean() > 0.999
-    likely = project.read_probabilities("pet1.jpg", MODEL)
+    likely = project.predictions.read_probabilities("pet1.jpg", MODEL)
     assert likely is not None
     assert likely.shape == (64, 64, 3)
     np.testing.assert_array_equal(likely.sum(-1, dtype=int), 255)
@@ -79,7 +79,7 @@ def test_a_photo_with_a_mask_alone_gets_its_probabilities(
     service.start()
     service.request(["pet1.jpg"])
     qtbot.waitUntil(lambda: heard.predicted == ["pet1.jpg"], timeout=60_000)
-    assert project.read_probabilities("pet1.jpg", MODEL) is not None
+    assert project.predictions.read_probabilities("pet1.jpg", MODEL) is not None
     assert project.record("pet1.jpg").state is PhotoState.ACCEPTED  # as it was
 
 

@@ -140,7 +140,7 @@ class Labels(InProject):
             *(lambda: project.read_draft(name), lambda: project.draft_provenance(name)),
             lambda: [project.read_version(name, one.id) for one in project.versions(name)],
             lambda: project.read_prediction(name, "m"),
-            lambda: project.read_probabilities(name, "m"),
+            lambda: project.predictions.read_probabilities(name, "m"),
             *(lambda: project.score_prediction(name), lambda: project.examine(name)),
             lambda: project.set_tags(name, ["new"]),
             *(lambda: project.accept_as_is(name), lambda: project.unaccept(name)),
