@@ -17,6 +17,9 @@ from petseg_gui.ui.photo_loader import KEPT, PAINT_MS, PhotoLoader
 from tests.gui.harness import HEIGHT, WIDTH, write_photo
 
 PHOTO = HEIGHT * WIDTH * BYTES_PER_PIXEL
+"""What a photo is expected to take before it is decoded."""
+DECODED = HEIGHT * WIDTH * 4
+"""What one takes here: so small a photo has no halves, and there is no prediction to copy."""
 NAMES = [f"pet_{number}.png" for number in range(1, 11)]
 
 MakeLoader = Callable[[int], PhotoLoader]
@@ -68,11 +71,12 @@ def test_with_room_all_neighbours_are_decoded(
 def test_neighbours_stay_within_the_budget_the_nearest_first(
     make: MakeLoader, runner: TaskRunner, qtbot: QtBot, fit: int
 ) -> None:
-    loader = make(fit * PHOTO)
+    budget = fit * DECODED + PHOTO - 1  # one byte too few for one more
+    loader = make(budget)
     loader.want(NAMES[:5], None)
     settle(qtbot, runner)
     assert kept(loader) == NAMES[:fit]
-    assert loader.nbytes <= fit * PHOTO
+    assert loader.nbytes <= budget
     loader.want(NAMES[3:8], None)  # what was kept leaves, and makes room
     settle(qtbot, runner)
     assert kept(loader) == NAMES[3 : 3 + fit]
@@ -97,8 +101,7 @@ def test_a_large_photo_pushes_its_neighbours_out(
     make: MakeLoader, runner: TaskRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
     assert cv2.imwrite(str(tmp_path / NAMES[4]), np.zeros((3 * HEIGHT, WIDTH, 3), np.uint8))
-    # So small a photo has no halves: it takes four bytes of each pixel, not five.
-    budget = 5 * 4 * HEIGHT * WIDTH + 100
+    budget = 5 * DECODED + 100
     loader = make(budget)
     dropped: list[str] = []
     loader.dropped.connect(dropped.append)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from model.registry import Version
-from petseg_gui.core.predictions import Prediction
+from petseg_gui.core.predictions import Prediction, Predictions
 from petseg_gui.core.records import PhotoState, StoreError
 from petseg_gui.core.store import Project, Provenance
 from petseg_gui.ui import shown_predictions
@@ -48,13 +48,13 @@ def ready(reviewing: ReviewHarness, folder: Path) -> Project:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Reading probabilities waits for this."""
     event = threading.Event()
-    real = Project.read_probabilities
+    real = Predictions.read_probabilities
 
-    def late(self: Project, name: str, model: str) -> np.ndarray | None:
+    def late(self: Predictions, name: str, model: str) -> np.ndarray | None:
         event.wait(10)
         return real(self, name, model)
 
-    monkeypatch.setattr(Project, "read_probabilities", late)
+    monkeypatch.setattr(Predictions, "read_probabilities", late)
     yield event
     event.set()
 
@@ -291,7 +291,7 @@ def test_a_file_that_cannot_be_read_is_said_in_its_words(
     def fail(*_arguments: object) -> None:
         raise StoreError("The folder of predictions could not be read. Check the disk.")
 
-    monkeypatch.setattr(Project, "read_probabilities", fail)
+    monkeypatch.setattr(Predictions, "read_probabilities", fail)
     reviewing.open_review(folder)
     assert shown.current is None
     assert shown.why_no_current.startswith("The folder of predictions could not be read")
