@@ -10,16 +10,14 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from petseg_gui.core.memory import BYTES_PER_PIXEL
+from petseg_gui.core import memory
 from petseg_gui.core.store import Project
 from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.photo_loader import KEPT, PAINT_MS, PhotoLoader
 from tests.gui.harness import HEIGHT, WIDTH, write_photo
 
-PHOTO = HEIGHT * WIDTH * BYTES_PER_PIXEL
-"""What a photo is expected to take before it is decoded."""
-DECODED = HEIGHT * WIDTH * 4
-"""What one takes here: so small a photo has no halves, and there is no prediction to copy."""
+PHOTO = HEIGHT * WIDTH * 4
+"""So small a photo has no halves, and without a prediction nothing is copied: colours and mask."""
 NAMES = [f"pet_{number}.png" for number in range(1, 11)]
 
 MakeLoader = Callable[[int], PhotoLoader]
@@ -33,8 +31,11 @@ def runner(qtbot: QtBot) -> Iterator[TaskRunner]:
 
 
 @pytest.fixture
-def make(tmp_path: Path, runner: TaskRunner) -> Iterator[MakeLoader]:
-    """Makes a loader with so many bytes for ten photos."""
+def make(
+    tmp_path: Path, runner: TaskRunner, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeLoader]:
+    """Makes a loader with so many bytes for ten photos, each expected to take what it takes."""
+    monkeypatch.setattr(memory, "BYTES_PER_PIXEL", PHOTO // (HEIGHT * WIDTH))
     for name in NAMES:
         write_photo(tmp_path / name, 100)
     project = Project.open(tmp_path)
@@ -71,12 +72,11 @@ def test_with_room_all_neighbours_are_decoded(
 def test_neighbours_stay_within_the_budget_the_nearest_first(
     make: MakeLoader, runner: TaskRunner, qtbot: QtBot, fit: int
 ) -> None:
-    budget = fit * DECODED + PHOTO - 1  # one byte too few for one more
-    loader = make(budget)
+    loader = make(fit * PHOTO)
     loader.want(NAMES[:5], None)
     settle(qtbot, runner)
     assert kept(loader) == NAMES[:fit]
-    assert loader.nbytes <= budget
+    assert loader.nbytes <= fit * PHOTO
     loader.want(NAMES[3:8], None)  # what was kept leaves, and makes room
     settle(qtbot, runner)
     assert kept(loader) == NAMES[3 : 3 + fit]
@@ -101,7 +101,7 @@ def test_a_large_photo_pushes_its_neighbours_out(
     make: MakeLoader, runner: TaskRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
     assert cv2.imwrite(str(tmp_path / NAMES[4]), np.zeros((3 * HEIGHT, WIDTH, 3), np.uint8))
-    budget = 5 * DECODED + 100
+    budget = 5 * PHOTO + 100
     loader = make(budget)
     dropped: list[str] = []
     loader.dropped.connect(dropped.append)
