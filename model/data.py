@@ -74,12 +74,13 @@ class TfdsSource:
         download: whether to download the data set when it is absent.
 
     Raises:
-        DataError: it is absent and may not be, or could not be, downloaded.
+        DataError: it is absent and may not be, or could not be, downloaded; or incomplete.
+            Reading it raises the same when a file of it is damaged.
     """
 
     def __init__(self, split: str, *, download: bool = True) -> None:
         self.split = split
-        self._builder = _prepared_builder(download)
+        self._builder = _prepared_builder(split, download)
         self._ids: tuple[str, ...] | None = None
 
     @property
@@ -93,9 +94,7 @@ class TfdsSource:
             tfds = load_tfds()
 
             names = self._dataset(decoders=tfds.decode.PartialDecoding({"file_name": True}))
-            self._ids = tuple(
-                Path(row["file_name"].decode()).stem for row in names.as_numpy_iterator()
-            )
+            self._ids = tuple(Path(row["file_name"].decode()).stem for row in self._read(names))
         return self._ids
 
     def examples(self, ids: Sequence[str] | None = None) -> Iterator[Example]:
@@ -110,16 +109,25 @@ class TfdsSource:
             "segmentation_mask": tfds.decode.SkipDecoding(),
         }
         rows = self._dataset(decoders=skip).enumerate().filter(lambda i, _row: keep[i])
-        for index, row in rows.as_numpy_iterator():
+        for index, row in self._read(rows):
             photo = np.asarray(tf.io.decode_jpeg(row["image"], channels=3))
             mask, _text = label_png.decode(row["segmentation_mask"], name=names[index])
             yield _checked(Example(names[index], photo, mask))
+
+    def _read(self, rows: tf.data.Dataset) -> Iterator[Any]:
+        try:
+            yield from rows.as_numpy_iterator()
+        except tf.errors.OpError as error:  # cut off, or other bytes than were written
+            raise DataError(
+                f"The Oxford-IIIT Pet photos in {self._builder.data_path} are damaged. Delete that "
+                "folder; 'petseg data download' fetches them anew."
+            ) from error
 
     def _dataset(self, **options: Any) -> tf.data.Dataset:
         return self._builder.as_dataset(split=self.split, shuffle_files=False, **options)
 
 
-def _prepared_builder(download: bool) -> Any:
+def _prepared_builder(split: str, download: bool) -> Any:
     tfds = load_tfds()
 
     # The same files that tfds.load(TFDS_NAME) reads; the builder alone can say whether they
@@ -134,6 +142,12 @@ def _prepared_builder(download: bool) -> Any:
                     "'petseg data download' fetches them (about 800 MB)."
                 )
             builder.download_and_prepare()
+        elif missing := _missing_file(builder, split):
+            # TFDS would delete what is there before it knows whether it can fetch the rest.
+            raise DataError(
+                f"The Oxford-IIIT Pet photos in {builder.data_path} are incomplete: {missing} "
+                "is missing. Delete that folder; 'petseg data download' fetches them anew."
+            )
     except DataError:
         raise
     except Exception as error:  # TFDS raises whatever its downloader and file systems raise
@@ -142,6 +156,16 @@ def _prepared_builder(download: bool) -> Any:
             "the free disk space, or set TFDS_DATA_DIR to a folder that has them."
         ) from error
     return builder
+
+
+def _missing_file(builder: Any, split: str) -> str | None:
+    """A file that should hold photos of the split and is not there, or is empty."""
+    if split not in builder.info.splits:
+        return f"the split {split}"
+    for path in builder.info.splits[split].filepaths:
+        if not Path(path).is_file() or not Path(path).stat().st_size:
+            return Path(path).name
+    return None
 
 
 class FolderSource:

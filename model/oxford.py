@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 DOWNLOAD_SIZE = "about 800 MB"
@@ -15,5 +16,14 @@ def data_dir() -> Path:
 
 
 def is_present() -> bool:
-    """Whether TFDS has prepared the data set there: only then is ``dataset_info.json`` written."""
-    return any(data_dir().glob("oxford_iiit_pet/*/dataset_info.json"))
+    """Whether TFDS has prepared the data set there.
+
+    It writes into a folder of another name, which it renames when all is there; a copy of which
+    the photos to train on are missing counts as absent.
+    """
+    return any(
+        re.fullmatch(r"[0-9.]+", folder.name)
+        and (folder / "dataset_info.json").is_file()
+        and any(folder.glob("oxford_iiit_pet-train.*"))
+        for folder in data_dir().glob("oxford_iiit_pet/*")
+    )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model import label_png
+from model import label_png, oxford
 from model.augment import FLIP_ONLY, Augmentation
 from model.data import (
     DataError,
@@ -257,3 +257,52 @@ def test_the_real_data_set(shared: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert example.photo.shape == (*example.mask.shape, 3)
         assert set(np.unique(example.mask)) == {1, 2, 3}
         assert (example.mask[0] == 2).mean() > 0.5  # the top row is background: 2, not border
+
+
+TRAIN = "oxford_iiit_pet-train.tfrecord-00000-of-00001"
+
+
+@pytest.fixture
+def copied(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The real data set's folder, in which a test may spoil what it likes."""
+    real = next((shared / "data" / "tensorflow_datasets" / "oxford_iiit_pet").iterdir())
+    folder = tmp_path / "tfds" / "oxford_iiit_pet" / real.name
+    folder.mkdir(parents=True)
+    for path in real.iterdir():
+        (folder / path.name).symlink_to(path)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    return folder
+
+
+@pytest.mark.shared
+def test_only_a_whole_data_set_is_present(copied: Path) -> None:
+    assert oxford.is_present()
+    copied.rename(copied.with_name("4.0.0.incompleteK3Q7"))  # TFDS was killed while it wrote it
+    assert not oxford.is_present()
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_missing_file_is_named_with_the_remedy(copied: Path, left: bytes | None) -> None:
+    (copied / TRAIN).unlink()
+    if left is not None:
+        (copied / TRAIN).write_bytes(left)
+    kept = sorted(copied.iterdir())
+    for download in (False, True):
+        with pytest.raises(DataError, match=rf"{TRAIN} is missing. Delete that folder"):
+            TfdsSource("train", download=download)
+    assert sorted(copied.iterdir()) == kept
+    assert oxford.is_present() is (left is not None)
+    assert TfdsSource("test", download=False).ids()
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_damaged_file_is_named_with_the_remedy(copied: Path, cut: bool) -> None:
+    content = bytearray((copied / TRAIN).read_bytes()[: 3_000_000 if cut else None])
+    if not cut:
+        content[2_000_000] ^= 0xFF
+    (copied / TRAIN).unlink()
+    (copied / TRAIN).write_bytes(content)
+    with pytest.raises(DataError, match=r"4\.0\.0 are damaged. Delete that folder"):
+        list(TfdsSource("train", download=False).examples())
