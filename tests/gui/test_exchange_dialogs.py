@@ -25,6 +25,7 @@ from petseg_gui.ui import import_dialog
 from petseg_gui.ui.export_dialog import ExportDialog
 from petseg_gui.ui.import_dialog import ImportDialog
 from petseg_gui.ui.tags_dialog import TagsDialog
+from petseg_gui.ui.thumbnails import Thumbnails
 from petseg_gui.ui.versions_dialog import VersionsDialog
 from tests.faults import Fault, broken, count_statements
 from tests.gui.harness import HEIGHT, WIDTH, Harness, pet_mask
@@ -37,6 +38,8 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 @pytest.fixture(autouse=True)
 def _counted(monkeypatch: pytest.MonkeyPatch) -> None:
     count_statements(monkeypatch)
+    # Thumbnails are read and written whenever there is time: here only what a test does counts.
+    monkeypatch.setattr(Thumbnails, "want", lambda *_arguments: None)
 
 
 @pytest.fixture
