@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from pathlib import Path
 _FOLDER_SYNC_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES})
 
 
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+def write_atomically(
+    path: Path, data: bytes | Iterable[bytes | memoryview], *, durable: bool = True
+) -> None:
     """Write ``data`` to ``path``: after this, and whenever it is interrupted, the file is whole.
 
     Args:
         path: the file; its folder must exist.  A file of that name is replaced.
-        data: the whole content.
+        data: the whole content, or pieces of it: between large ones other threads get their turn.
         durable: also wait until the disk has it, so that it outlives a power cut.  Without it
             the file is still whole at any time for every process, and far cheaper to write.
 
@@ -30,7 +33,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                file.write(piece)
             file.flush()
             if durable:
                 os.fsync(file.fileno())

@@ -165,8 +165,11 @@ def finetune(
     mixer = Mixer(own, oxford, settings.seed)
     steps = (per_epoch, per_epoch * settings.epochs)
     run = _Run(network, mixer, held_out, settings, observer, steps=steps, folder=state)
-    run.restore(hashlib.sha256(incumbent.read_bytes()).hexdigest())
-    return run.to_its_end()
+    try:
+        run.restore(hashlib.sha256(incumbent.read_bytes()).hexdigest())
+        return run.to_its_end()
+    finally:
+        network.close()
 
 
 class _Run:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from model import weights
+from model.graphs import take_apart
 from model.labels import NUM_CLASSES, MaskArray
 from model.resize import (
     Photo,
@@ -61,6 +62,10 @@ class Predictor:
             model.weights.ModelFileError: the file cannot be used.
         """
         return cls(weights.load(path))
+
+    def close(self) -> None:
+        """Let go of what was traced; nothing can be predicted any more."""
+        take_apart(self._network)
 
     def warm_up(self) -> None:
         """Trace the network now instead of with the first photo."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from model.augment import Augmentation, augment_batch
+from model.graphs import take_apart
 from model.labels import CLASSES, NUM_CLASSES, Label
 from model.losses import trimap_loss
 from model.metrics import Scores
@@ -83,6 +84,10 @@ class Network:
         }
         self._step = tf.function(self._trained(augmentation), autograph=False)
         self._seen = tf.function(self._counted, autograph=False)
+
+    def close(self) -> None:
+        """Let go of what was traced; the model stays, and nothing can be trained any more."""
+        take_apart(self._step, self._seen)
 
     # ------------------------------------------------------------------ state
 

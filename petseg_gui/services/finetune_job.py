@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
@@ -141,13 +142,17 @@ def _compared(
     small = _Small()
     # As it will be used: in float32, whatever the precision of the training was.
     candidate = float32_copy(trained.model, request.model.path)
-    rows = compare(
-        Predictor.load(request.model.path),
-        Predictor(candidate),
-        data.held_out(),
-        check=lambda: raise_if_ended(observer),
-        on_photo=small.keep,
-    )
+    with (
+        closing(Predictor.load(request.model.path)) as old,
+        closing(Predictor(candidate)) as new,
+    ):
+        rows = compare(
+            old,
+            new,
+            data.held_out(),
+            check=lambda: raise_if_ended(observer),
+            on_photo=small.keep,
+        )
     data.tell_left_out()
     verdict = decide(rows)
     about = {

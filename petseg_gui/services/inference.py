@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from model.predict import Predictor
 
 _log = logging.getLogger(__name__)
-SWITCH_S = 0.0005
-"""How long a thread may keep Python's lock when the window's thread wants it.
-
-An event of the mouse takes the lock several times on its way to the frame; with Python's own 5 ms,
-it would be late by so much each time while another thread traces a network.
-"""
 
 
 @dataclass
@@ -110,6 +103,9 @@ class _Worker(QObject):
             return False
         try:
             with without_full_collections():
+                if self._predictor is not None:
+                    self._predictor.close()
+                self._loaded = self._predictor = None
                 self._predictor = Predictor.load(path)
                 self._predictor.warm_up()
         except ModelFileError as error:
@@ -169,8 +165,6 @@ class InferenceService(QObject):
         """Start the worker; TensorFlow is imported there, when a model is to be loaded."""
         if self._thread is not None:
             return
-        # Not earlier: until the first photo is there, more changes of hands only cost time.
-        sys.setswitchinterval(SWITCH_S)
         thread = WorkerThread()
         thread.setObjectName("inference")
         worker = _Worker(self._wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 
 from petseg_gui.services.tasks import TaskRunner
@@ -10,6 +11,12 @@ from petseg_gui.services.tasks import TaskRunner
 CURVES = "petseg_gui.ui.fine_tune_plot"
 """With pyqtgraph; needed when the first fine-tune starts."""
 ICONS = "qtawesome"
+SWITCH_S = 0.0005
+"""How long a thread may keep Python's lock when the window's thread wants it.
+
+An event of the mouse takes the lock several times on its way to the frame; with Python's own 5 ms,
+it would be late by so much each time while another thread imports, or traces a network.
+"""
 _PRIORITY = -20
 _there: set[str] = set()
 # Not sys.modules: a module is in it as soon as its import begins, and whoever uses it waits.
@@ -21,6 +28,8 @@ def import_ahead(module: str, tasks: TaskRunner, then: Callable[[], None] | None
     A library of widgets takes a quarter of a second, more beside TensorFlow's import, in which
     a window that did it by itself would not answer.  What is there already is not waited for.
     """
+    # Not earlier: until the first photo is there, more changes of hands only cost time.
+    sys.setswitchinterval(SWITCH_S)
     if module in _there:
         if then is not None:
             then()
