@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+import keras
+
 
 def take_apart(*functions: Any) -> None:
     """Free what ``tf.function`` traced; none of the functions may be called after this.
@@ -22,3 +24,9 @@ def take_apart(*functions: Any) -> None:
         with suppress(AttributeError):
             for concrete in function._list_all_concrete_functions():
                 func_graph.dismantle_func_graph(concrete.graph)
+
+
+def take_model_apart(model: keras.Model) -> None:
+    """Free a network that nobody uses any more, layer by layer, for the same reason."""
+    for layer in [*model._flatten_layers(include_self=True)]:
+        vars(layer).clear()

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras import ops
 
 from model import weights
-from model.graphs import take_apart
+from model.graphs import take_apart, take_model_apart
 from model.labels import NUM_CLASSES, MaskArray
 from model.resize import (
     Photo,
@@ -64,8 +64,9 @@ class Predictor:
         return cls(weights.load(path))
 
     def close(self) -> None:
-        """Let go of what was traced; nothing can be predicted any more."""
+        """Let go of the network, which nobody else may use either, and of what was traced."""
         take_apart(self._network)
+        take_model_apart(self.model)
 
     def warm_up(self) -> None:
         """Trace the network now instead of with the first photo."""

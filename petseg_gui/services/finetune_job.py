@@ -135,38 +135,37 @@ def _compared(
 ) -> Outcome:
     from model.finetune import raise_if_ended
     from model.gate import compare, decide
+    from model.graphs import take_model_apart
     from model.predict import Predictor
     from model.weights import float32_copy
 
     observer.phase("Comparing with the model in use…")
     small = _Small()
     # As it will be used: in float32, whatever the precision of the training was.
-    candidate = float32_copy(trained.model, request.model.path)
-    with (
-        closing(Predictor.load(request.model.path)) as old,
-        closing(Predictor(candidate)) as new,
-    ):
+    candidate = Predictor(float32_copy(trained.model, request.model.path))
+    take_model_apart(trained.model)
+    with closing(candidate), closing(Predictor.load(request.model.path)) as incumbent:
         rows = compare(
-            old,
-            new,
+            incumbent,
+            candidate,
             data.held_out(),
             check=lambda: raise_if_ended(observer),
             on_photo=small.keep,
         )
-    data.tell_left_out()
-    verdict = decide(rows)
-    about = {
-        "settings": request.settings.to_dict(),
-        "own_photos": [label.name for label in data.train],
-        "held_out_photos": [label.name for label in data.own_held_out],
-        "oxford_photos": oxford,
-        "comparison": [row.to_dict() for row in rows],
-        "history": trained.history,
-        "steps": trained.steps,
-        "best_epoch": trained.best_epoch,
-        "adopted": verdict.adopt,
-    }
-    version = request.registry.add(candidate, request.model.id, about)
+        data.tell_left_out()
+        verdict = decide(rows)
+        about = {
+            "settings": request.settings.to_dict(),
+            "own_photos": [label.name for label in data.train],
+            "held_out_photos": [label.name for label in data.own_held_out],
+            "oxford_photos": oxford,
+            "comparison": [row.to_dict() for row in rows],
+            "history": trained.history,
+            "steps": trained.steps,
+            "best_epoch": trained.best_epoch,
+            "adopted": verdict.adopt,
+        }
+        version = request.registry.add(candidate.model, request.model.id, about)
     discard_unfinished(request.registry.folder)
     return Outcome(
         version,
