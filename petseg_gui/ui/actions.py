@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from petseg_gui.core.history import History
 from petseg_gui.services.tasks import TaskRunner
 from petseg_gui.ui.action_specs import SPECS, Spec
+from petseg_gui.ui.icon_font import icon_font
 from petseg_gui.ui.imports import ICONS, import_ahead
 
 ICON_SIZE = 18
@@ -126,8 +127,7 @@ class Actions(QObject):
 
     def load_icons(self, palette: QPalette) -> None:
         """Draw the icons in the colours of ``palette``; costs an import, so call it late."""
-        import qtawesome
-
+        font = icon_font()
         role, group = QPalette.ColorRole, QPalette.ColorGroup
         normal = palette.color(role.ButtonText)
         for name, spec in self._specs.items():
@@ -135,7 +135,7 @@ class Actions(QObject):
                 continue
             primary = name == "actionAcceptAndNext"
             self._actions[name].setIcon(
-                qtawesome.icon(
+                font.icon(
                     spec.icon,
                     color=palette.color(role.HighlightedText) if primary else normal,
                     color_disabled=palette.color(group.Disabled, role.ButtonText),

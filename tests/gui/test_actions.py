@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import qtawesome
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QToolBar, QToolButton
@@ -16,6 +15,7 @@ from petseg_gui.core.history import Gesture, History
 from petseg_gui.ui.action_specs import SPECS, TOOL_ACTIONS, VIEW_ACTIONS, Spec
 from petseg_gui.ui.actions import Actions
 from petseg_gui.ui.canvas.looks import MODES
+from petseg_gui.ui.icon_font import icon_font
 from petseg_gui.ui.shortcuts_dialog import ShortcutsDialog, all_sections, in_columns
 from tests.gui.harness import Harness
 
@@ -56,7 +56,7 @@ def test_every_view_and_every_tool_has_an_action(harness: Harness) -> None:
 
 @pytest.mark.parametrize("spec", WITH_ICON, ids=lambda spec: spec.name)
 def test_every_icon_exists(spec: Spec, qapp: QApplication) -> None:
-    assert not qtawesome.icon(spec.icon).pixmap(18).isNull()
+    assert not icon_font().icon(spec.icon).pixmap(18).isNull()
 
 
 def test_whatever_has_a_key_is_in_a_menu(harness: Harness) -> None:
