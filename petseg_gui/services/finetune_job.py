@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import subprocess
 import sys
@@ -144,6 +145,7 @@ def _compared(
     # As it will be used: in float32, whatever the precision of the training was.
     candidate = Predictor(float32_copy(trained.model, request.model.path))
     take_model_apart(trained.model)
+    gc.collect()  # now and at the end: half as long each time
     with closing(candidate), closing(Predictor.load(request.model.path)) as incumbent:
         rows = compare(
             incumbent,

@@ -169,7 +169,7 @@ class LateIcons(QObject):
 
     def _load(self) -> None:
         if not self._held and self._window.isVisible():
-            import_ahead(ICONS, self._tasks, self._draw)
+            import_ahead(self._tasks, ICONS, then=self._draw)
 
     def _draw(self) -> None:
         if not self._held and self._window.isVisible():

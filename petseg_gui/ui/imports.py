@@ -11,6 +11,8 @@ from petseg_gui.services.tasks import TaskRunner
 CURVES = "petseg_gui.ui.fine_tune_plot"
 """With pyqtgraph; needed when the first fine-tune starts."""
 ICONS = "qtawesome"
+PROFILES = "PIL.ImageCms"
+"""Needed by the first photo with a colour profile."""
 SWITCH_S = 0.0005
 """How long a thread may keep Python's lock when the window's thread wants it.
 
@@ -22,22 +24,26 @@ _there: set[str] = set()
 # Not sys.modules: a module is in it as soon as its import begins, and whoever uses it waits.
 
 
-def import_ahead(module: str, tasks: TaskRunner, then: Callable[[], None] | None = None) -> None:
-    """Import ``module`` on a thread of ``tasks``, then call ``then`` in this one.
+def import_ahead(tasks: TaskRunner, *modules: str, then: Callable[[], None] | None = None) -> None:
+    """Import modules, one after the other, on a thread of ``tasks``, then call ``then`` here.
 
     A library of widgets takes a quarter of a second, more beside TensorFlow's import, in which
     a window that did it by itself would not answer.  What is there already is not waited for.
     """
     # Not earlier: until the first photo is there, more changes of hands only cost time.
     sys.setswitchinterval(SWITCH_S)
-    if module in _there:
+    if _there.issuperset(modules):
         if then is not None:
             then()
         return
 
-    def imported(_module: object) -> None:
-        _there.add(module)
+    def imported(_modules: object) -> None:
+        _there.update(modules)
         if then is not None:
             then()
 
-    tasks.run(lambda _state: importlib.import_module(module), imported, priority=_PRIORITY)
+    tasks.run(
+        lambda _state: [importlib.import_module(module) for module in modules],
+        imported,
+        priority=_PRIORITY,
+    )

@@ -19,7 +19,7 @@ from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
-from petseg_gui.ui.imports import CURVES, ICONS, import_ahead
+from petseg_gui.ui.imports import CURVES, ICONS, PROFILES, import_ahead
 from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.model_controller import ModelController
@@ -301,7 +301,7 @@ class MainWindow(QMainWindow):
         self._status.show_device(model, device)
         if not self._closed:
             # Not earlier: TensorFlow's import is what the first prediction waits for.
-            import_ahead(CURVES, self._services.reader)
+            import_ahead(self._services.reader, CURVES)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
         if not name:  # the model itself; a photo is the review's affair
@@ -312,9 +312,11 @@ class MainWindow(QMainWindow):
         if not (self._started or self._closed):
             self._started = True
             self._icons.release()
-            # One after the other: both have libraries to link, the dynamic linker works for one at
-            # a time, and an import waits for it with Python's lock in its hands.
-            import_ahead(ICONS, self._services.reader, self._services.inference.start)
+            # First these: the dynamic linker works for one at a time, and beside TensorFlow's
+            # libraries an import would wait for it with Python's lock in its hands.
+            import_ahead(
+                self._services.reader, ICONS, PROFILES, then=self._services.inference.start
+            )
             self._look_after()
             self._fine_tune.look_for_oxford_photos()
 

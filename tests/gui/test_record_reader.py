@@ -74,7 +74,7 @@ def test_a_module_is_imported_by_another_thread_and_told_once(
     (tmp_path / "petseg_test_ahead.py").write_text("import threading\nhere = threading.get_ident()")
     monkeypatch.syspath_prepend(str(tmp_path))
     told: list[str] = []
-    import_ahead("petseg_test_ahead", tasks, lambda: told.append("later"))
+    import_ahead(tasks, "petseg_test_ahead", then=lambda: told.append("later"))
     assert told == []
     qtbot.waitUntil(lambda: told == ["later"])
     import threading
@@ -82,5 +82,5 @@ def test_a_module_is_imported_by_another_thread_and_told_once(
     import petseg_test_ahead  # type: ignore[import-not-found]
 
     assert petseg_test_ahead.here != threading.get_ident()
-    import_ahead("petseg_test_ahead", tasks, lambda: told.append("at once"))
+    import_ahead(tasks, "petseg_test_ahead", then=lambda: told.append("at once"))
     assert told == ["later", "at once"]
