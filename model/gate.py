@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from model.data import Example
 from model.evaluate import Evaluation
 from model.labels import MaskArray
 from model.metrics import Scores
-from model.predict import Predictor
+from model.predict import Predictor, Variant
 from model.settings import OWN, OXFORD
 
 OXFORD_MARGIN = 0.005
@@ -26,6 +27,8 @@ to the pixel, and any other model, however good, loses there by a hair.
 """
 ENOUGH = 4
 """Own held-out photos without which nothing is concluded from them."""
+_AT_A_TIME = 4
+"""Photos that one model predicts before the other one does: they may take turns in a network."""
 _RESAMPLES = 2000
 _LEVEL = 0.95
 
@@ -101,8 +104,8 @@ class Verdict:
 
 
 def compare(
-    old: Predictor,
-    new: Predictor,
+    old: Predictor | Variant,
+    new: Predictor | Variant,
     groups: Mapping[str, Iterable[Example]],
     *,
     check: Callable[[], None] = lambda: None,
@@ -115,20 +118,23 @@ def compare(
         new: the candidate.
         groups: held-out photos by ``"own"`` and ``"oxford"``; a group without a labelled pixel
             gives no row.
-        check: called before every photo; raises to stop.
+        check: called before every prediction; raises to stop.
         on_photo: told group, photo, and what the old and the new model say of it.
     """
     rows = []
     for where, examples in groups.items():
         before, after = Evaluation(old.input_size), Evaluation(new.input_size)
-        for example in examples:
-            check()
+        rest = iter(examples)
+        while some := list(islice(rest, _AT_A_TIME)):
             masks = []
             for predictor, counts in ((old, before), (new, after)):
-                (probabilities,) = predictor.probabilities([example.photo])
-                masks.append(counts.add(example, probabilities))
+                for example in some:
+                    check()
+                    (probabilities,) = predictor.probabilities([example.photo])
+                    masks.append(counts.add(example, probabilities))
             if on_photo is not None:
-                on_photo(where, example, *masks)
+                for example, was, now in zip(some, masks, masks[len(some) :], strict=False):
+                    on_photo(where, example, was, now)
         if before.at_photo_size.sum():
             rows.append(_row(where, before, after))
     return rows

@@ -21,6 +21,8 @@ from model.labels import CLASSES
 if TYPE_CHECKING:
     import keras
 
+Arrays = dict[str, npt.NDArray[Any]]
+
 FORMAT = "petseg-unet/1"
 SUFFIX = ".safetensors"
 _MAX_BYTES = 512 * 1024 * 1024
@@ -131,50 +133,58 @@ def load(path: Path, *, freeze_encoder: bool = False, policy: str = "float32") -
     Raises:
         ModelFileError: it is no model file of this program, or its weights do not fit.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     from model.precision import building_under
     from model.unet import UNetConfig, build_unet
 
     card = read_card(path)
     try:
         config = UNetConfig(**card.network)
-        tensors = load_file(path)
+        tensors = read_tensors(path)
         with building_under(policy):
             model = build_unet(config, freeze_encoder=freeze_encoder)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: not a readable model file ({error})") from error
+    assign(model, tensors, path)
+    return model
+
+
+def read_tensors(path: Path) -> Arrays:
+    """The weights in a file, as they are in there and unchecked, by path.
+
+    Raises:
+        ModelFileError: it cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        tensors: Arrays = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(f"{path}: not a readable model file ({error})") from error
+    return tensors
+
+
+def assign(model: keras.Model, tensors: Mapping[str, npt.NDArray[Any]], where: Path) -> None:
+    """Put weights into a network, as float32.
+
+    Args:
+        model: a network made by :func:`model.unet.build_unet`.
+        tensors: by path.
+        where: they are from, for the message.
+
+    Raises:
+        ModelFileError: they are not all of this network's, or not finite; it is as it was.
+    """
     expected = {variable.path: tuple(variable.shape) for variable in model.weights}
     found = {name: value.shape for name, value in tensors.items()}
     if expected != found:
         wrong = sorted(set(expected.items()) ^ set(found.items()))[0][0]
-        raise ModelFileError(f"{path}: its weights are not those of this network ({wrong})")
-    for variable in model.weights:
+        raise ModelFileError(f"{where}: its weights are not those of this network ({wrong})")
+    arrays = {}
+    for name, tensor in tensors.items():
         with np.errstate(over="ignore"):
-            value = tensors[variable.path].astype(np.float32)
-        if not np.isfinite(value).all():
-            raise ModelFileError(f"{path}: {variable.path} holds numbers that are not finite")
-        variable.assign(value)
-    return model
-
-
-def float32_copy(model: keras.Model, like: Path) -> keras.Model:
-    """The same network in plain float32: as :func:`load` would give it from its file.
-
-    Args:
-        model: a network, trained under whatever policy.
-        like: file of a model of the same shape.
-
-    Raises:
-        ModelFileError: ``like`` cannot be used, or a weight is not finite.
-    """
-    from model.unet import UNetConfig, build_unet
-
-    copy = build_unet(UNetConfig(**read_card(like).network))
-    for target, source in zip(copy.weights, model.weights, strict=True):
-        value = np.asarray(source)
-        if target.path != source.path or not np.isfinite(value).all():
-            raise ModelFileError(f"{source.path} is not finite, or not of this network")
-        target.assign(value)
-    return copy
+            arrays[name] = tensor.astype(np.float32, copy=False)
+        if not np.isfinite(arrays[name]).all():
+            raise ModelFileError(f"{where}: {name} holds numbers that are not finite")
+    for variable in model.weights:
+        variable.assign(arrays[variable.path])

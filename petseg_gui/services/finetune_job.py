@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 import cv2
+import numpy as np
 
 from model import label_png
 from model.settings import OWN, OXFORD, Command
@@ -137,16 +138,18 @@ def _compared(
     from model.finetune import raise_if_ended
     from model.gate import compare, decide
     from model.graphs import take_model_apart
-    from model.predict import Predictor
-    from model.weights import float32_copy
+    from model.predict import Predictor, Variant
 
     observer.phase("Comparing with the model in use…")
     small = _Small()
-    # As it will be used: in float32, whatever the precision of the training was.
-    candidate = Predictor(float32_copy(trained.model, request.model.path))
+    path = request.model.path
+    learned = {variable.path: np.asarray(variable) for variable in trained.model.weights}
     take_model_apart(trained.model)
     gc.collect()  # now and at the end: half as long each time
-    with closing(candidate), closing(Predictor.load(request.model.path)) as incumbent:
+    # As it will be used: in float32, whatever the precision of the training was.
+    with closing(Predictor.load(path)) as predictor:
+        known = {variable.path: np.asarray(variable).copy() for variable in predictor.model.weights}
+        incumbent, candidate = (Variant(predictor, x, path) for x in (known, learned))
         rows = compare(
             incumbent,
             candidate,
@@ -167,7 +170,7 @@ def _compared(
             "best_epoch": trained.best_epoch,
             "adopted": verdict.adopt,
         }
-        version = request.registry.add(candidate.model, request.model.id, about)
+        version = request.registry.add(candidate.use(), request.model.id, about)
     discard_unfinished(request.registry.folder)
     return Outcome(
         version,

@@ -103,11 +103,12 @@ class _Worker(QObject):
             return False
         try:
             with without_full_collections():
-                if self._predictor is not None:
-                    self._predictor.close()
-                self._loaded = self._predictor = None
-                self._predictor = Predictor.load(path)
-                self._predictor.warm_up()
+                if self._predictor is None or not self._predictor.renew(path):
+                    if self._predictor is not None:
+                        self._predictor.close()
+                    self._loaded = self._predictor = None
+                    self._predictor = Predictor.load(path)
+                    self._predictor.warm_up()
         except ModelFileError as error:
             self._refused = path
             self.failed.emit("", f"The model cannot be used: {error}")

@@ -145,7 +145,7 @@ def test_a_group_that_can_tell_nothing_gives_no_row(examples: list[Example]) -> 
     assert compare(constant(1), constant(2), {"own": examples}) == []
 
 
-def test_comparing_can_be_stopped_before_any_photo() -> None:
+def test_comparing_can_be_stopped_before_any_prediction() -> None:
     def counting(most: int) -> Callable[[], None]:
         left = iter(range(most))
 
@@ -156,5 +156,5 @@ def test_comparing_can_be_stopped_before_any_photo() -> None:
         return check
 
     with pytest.raises(KeyboardInterrupt):
-        compare(constant(1), constant(2), {"own": [example(1)] * 3}, check=counting(2))
-    assert compare(constant(1), constant(2), {"own": [example(1)] * 3}, check=counting(3))
+        compare(constant(1), constant(2), {"own": [example(1)] * 3}, check=counting(5))
+    assert compare(constant(1), constant(2), {"own": [example(1)] * 3}, check=counting(6))

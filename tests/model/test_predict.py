@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
 
+from model import weights
 from model.data import Example
 from model.evaluate import evaluate
 from model.labels import MaskArray
-from model.predict import Predictor
+from model.predict import Predictor, Variant
 from model.resize import mask_at_size, probability_bytes, resize_photo
-from model.weights import ModelFileError
+from model.weights import ModelCard, ModelFileError
 from tests.conftest import blob
 
 
@@ -141,3 +144,69 @@ def test_without_a_pet_its_iou_is_unknown_and_the_figures_still_json() -> None:
     assert found["mean_pet_iou"] is None
     json.dumps(found, allow_nan=False)
     assert measured([], [])["photos"] == 0
+
+
+# -- other weights in the same network -------------------------------------------------------
+
+
+def changed(model_file: Path, folder: Path, by: float) -> Path:
+    """A copy of a model whose weights are all larger."""
+    path = folder / f"by{by}.safetensors"
+    tensors = {name: value + by for name, value in weights.read_tensors(model_file).items()}
+    weights.write(tensors, path, weights.read_card(model_file))
+    return path
+
+
+def test_a_predictor_takes_the_weights_of_another_file(
+    tiny_model_file: Path, tmp_path: Path
+) -> None:
+    photos = [blob(90, 70)[0]]
+    other = changed(tiny_model_file, tmp_path, 0.01)
+    used = Predictor.load(tiny_model_file)
+    before = used.probabilities(photos)
+    assert used.renew(other)
+    found = used.probabilities(photos)
+    np.testing.assert_array_equal(found, Predictor.load(other).probabilities(photos))
+    assert not np.array_equal(found, before)
+    assert used.renew(tiny_model_file)
+    np.testing.assert_array_equal(used.probabilities(photos), before)
+
+
+def test_weights_that_cannot_be_used_change_nothing(tiny_model_file: Path, tmp_path: Path) -> None:
+    photos = [blob(90, 70)[0]]
+    used = Predictor.load(tiny_model_file)
+    before = used.probabilities(photos)
+    with pytest.raises(ModelFileError, match="not finite"):
+        used.renew(changed(tiny_model_file, tmp_path, np.nan))
+    card = weights.read_card(tiny_model_file)
+    wider = ModelCard({**card.network, "input_size": 128}, card.about)
+    other = tmp_path / "wider.safetensors"
+    weights.write(weights.read_tensors(tiny_model_file), other, wider)
+    assert not used.renew(other)
+    np.testing.assert_array_equal(used.probabilities(photos), before)
+
+
+def test_two_variants_take_turns_in_one_network(tiny_model_file: Path, tmp_path: Path) -> None:
+    photos = [blob(90, 70)[0]]
+    files = [tiny_model_file, changed(tiny_model_file, tmp_path, 0.01)]
+    expected = [Predictor.load(file).probabilities(photos) for file in files]
+    shared = Predictor.load(files[0])
+    variants = [Variant(shared, weights.read_tensors(file), file) for file in files]
+    for turn in (0, 1, 1, 0):
+        np.testing.assert_array_equal(variants[turn].probabilities(photos), expected[turn])
+    assert shared.renew(files[1])
+    np.testing.assert_array_equal(variants[0].probabilities(photos), expected[0])
+
+
+def test_a_closed_predictor_leaves_nothing_to_collect(tiny_model_file: Path) -> None:
+    used = Predictor.load(tiny_model_file)
+    used.warm_up()
+    layer = weakref.ref(used.model.layers[-1])
+    gc.collect()
+    gc.disable()
+    try:
+        used.close()
+        del used
+        assert layer() is None
+    finally:
+        gc.enable()
