@@ -40,6 +40,7 @@ from _support import fill, isolate, report, summary
 
 AFTERWARDS_S = 15
 PAGE_S = 10
+QUIET_S = 5
 LIMITS = {
     "brush_p95_ms": 8,
     "lateness_p99_ms": 16,
@@ -240,10 +241,13 @@ def session(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def runs(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Start and cancel, again and again, without predictions to wait for in between."""
+    """Start and cancel, again and again, when all photos are predicted and take no more memory."""
     person = Person(arguments)
+    predicted = [time.perf_counter()]
+    person.services.inference.predicted.connect(lambda _name: predicted.append(time.perf_counter()))
     person.accept(arguments.labels)
     person.painter.stop()
+    person.until(lambda: time.perf_counter() - predicted[-1] > QUIET_S, 600)
     waits, steps, memory = [], [], []
     for _run in range(arguments.runs):
         person.start_fine_tune(arguments.epochs)
