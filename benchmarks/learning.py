@@ -195,6 +195,9 @@ class Watch:
         text = {name: round(score.pet_iou, 4) for name, score in report.held_out.items()}
         print(report.epoch, report.step, text, report.best, file=sys.stderr)
 
+    def resumed(self, epochs: Any) -> None:
+        """Every run here begins anew."""
+
     def noticed(self, text: str) -> None:
         """Nothing is expected to go wrong."""
         raise SystemExit(text)

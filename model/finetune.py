@@ -60,6 +60,10 @@ class Observer(Protocol):
         """An epoch ended; epoch 0 is the model as it was."""
         ...
 
+    def resumed(self, epochs: list[EpochReport]) -> None:
+        """It goes on with an interrupted run, whose epochs were these."""
+        ...
+
     def noticed(self, text: str) -> None:
         """Something that the person should know, in a sentence or two; the run goes on."""
         ...
@@ -214,6 +218,7 @@ class _Run:
                 run_state.discard(self._folder)
                 return
             arrays, progress = found
+            epochs = _epochs(progress)
             if progress.held_out != self._progress.held_out:
                 # Others measure from now on: scores of before say nothing beside theirs.
                 progress.held_out = self._progress.held_out
@@ -233,6 +238,7 @@ class _Run:
         self._network.set_state(arrays)
         self._progress = progress
         self._mixer.own.drawn, self._mixer.oxford.drawn = progress.own_drawn, progress.oxford_drawn
+        self._observer.resumed(epochs)
 
     def _save(self) -> None:
         if self._folder is None:
@@ -365,3 +371,10 @@ class _Run:
         if epoch:
             self._save()
         self._observer.validated(report)
+
+
+def _epochs(progress: Progress) -> list[EpochReport]:
+    try:
+        return [EpochReport.from_dict(values) for values in progress.history]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunStateError("its curves are damaged") from error

@@ -125,6 +125,22 @@ class GroupScore:
             for name, value in asdict(self).items()
         }
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> GroupScore:
+        """What :meth:`to_dict` gave.
+
+        Raises:
+            TypeError, ValueError, AttributeError: it is nothing of that kind.
+        """
+        photos = int(values["photos"]) if "photos" in values else 0
+        rest = {name: _known(value) for name, value in values.items() if name != "photos"}
+        return cls(photos, **rest)
+
+
+def _known(value: Any) -> float:
+    """A number that JSON may have had to leave out."""
+    return math.nan if value is None else float(value)
+
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
@@ -187,3 +203,26 @@ class EpochReport:
             "train": {name: score.to_dict() for name, score in self.train.items()},
             "held_out": {name: score.to_dict() for name, score in self.held_out.items()},
         }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> EpochReport:
+        """What :meth:`to_dict` gave; what it leaves out is not known.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: it is nothing of that kind.
+        """
+        groups = {
+            kind: {name: GroupScore.from_dict(score) for name, score in values[kind].items()}
+            for kind in ("train", "held_out")
+        }
+        return cls(
+            epoch=int(values["epoch"]),
+            loss=_known(values["loss"]),
+            accuracy=_known(values["accuracy"]),
+            val_loss=None,
+            val_accuracy=None,
+            step=int(values["step"]),
+            best=bool(values["best"]),
+            train=groups["train"],
+            held_out=groups["held_out"],
+        )

@@ -208,6 +208,10 @@ class Printer:
         """An epoch."""
         self.say("epoch", **report.to_dict())
 
+    def resumed(self, epochs: list[EpochReport]) -> None:
+        """An interrupted run goes on."""
+        self.say("resumed", epochs=len(epochs), step=epochs[-1].step if epochs else 0)
+
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None

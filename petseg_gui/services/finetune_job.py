@@ -61,6 +61,7 @@ class JobObserver(Protocol):
     def command(self) -> Command: ...  # noqa: D102 - see model.finetune.Observer
     def stepped(self, report: Any) -> None: ...  # noqa: D102
     def validated(self, report: Any) -> None: ...  # noqa: D102
+    def resumed(self, epochs: Any) -> None: ...  # noqa: D102
     def noticed(self, text: str) -> None: ...  # noqa: D102
 
     def phase(self, text: str) -> None:

@@ -64,6 +64,7 @@ class _Worker(QObject):
     planned = Signal(object)
     stepped_to = Signal(object)
     epoch_ended = Signal(object)
+    gone_on = Signal(object)
     told = Signal(str)
     finished = Signal(object)
     failed = Signal(str)
@@ -87,6 +88,10 @@ class _Worker(QObject):
     def validated(self, report: EpochReport) -> None:
         """Pass an epoch on to the UI thread."""
         self.epoch_ended.emit(report)
+
+    def resumed(self, epochs: list[EpochReport]) -> None:
+        """Pass on what was before an interruption."""
+        self.gone_on.emit(epochs)
 
     def noticed(self, text: str) -> None:
         """Pass on what the person should know."""
@@ -175,6 +180,7 @@ class FineTuningService(QObject):
         prepared: a :class:`Plan`.
         stepped: a :class:`model.settings.StepReport`.
         validated: a :class:`model.settings.EpochReport`.
+        resumed: the run goes on; a list of the epoch reports of before, without previews.
         noticed: something that the user should know, in words; the run goes on.
         paused: whether the run is to wait, from now on.
         finished: an :class:`Outcome`.
@@ -187,6 +193,7 @@ class FineTuningService(QObject):
     prepared = Signal(object)
     stepped = Signal(object)
     validated = Signal(object)
+    resumed = Signal(object)
     noticed = Signal(str)
     paused = Signal(bool)
     finished = Signal(object)
@@ -223,6 +230,7 @@ class FineTuningService(QObject):
         worker.planned.connect(self.prepared)
         worker.stepped_to.connect(self.stepped)
         worker.epoch_ended.connect(self.validated)
+        worker.gone_on.connect(self.resumed)
         worker.told.connect(self.noticed)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)

@@ -77,6 +77,10 @@ class Trainer(Protocol):
         """An epoch report."""
 
     @property
+    def resumed(self) -> SignalInstance:
+        """An interrupted run goes on: the epoch reports of before."""
+
+    @property
     def noticed(self) -> SignalInstance:
         """Something that the user should know, in words; the fine-tune goes on."""
 

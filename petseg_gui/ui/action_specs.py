@@ -263,6 +263,12 @@ MODEL = (
         "Teach a copy of the model from your accepted masks; you can go on working",
     ),
     Spec(
+        "actionPauseFineTune",
+        "&Pause fine-tuning",
+        (),
+        "Wait before the next step; nothing is lost",
+    ),
+    Spec(
         "actionCancelFineTune",
         "&Cancel fine-tuning",
         (),

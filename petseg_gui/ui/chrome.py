@@ -45,7 +45,7 @@ MENUS: tuple[tuple[str, str], ...] = (
         "actionClass1 actionClass2 actionClass3 actionRestore | "
         "actionKeepBorder actionLayBorder | actionCleanUp | actionResetPhoto",
     ),
-    ("M&odel", "models actionModels | actionFineTune actionCancelFineTune"),
+    ("M&odel", "models actionModels | actionFineTune actionPauseFineTune actionCancelFineTune"),
     ("&Help", "actionShortcuts actionAbout"),
 )
 TOOLBAR = (

@@ -78,6 +78,7 @@ class FineTuneController(QObject):
         trainer.prepared.connect(panel.show_plan)
         trainer.stepped.connect(panel.show_step)
         trainer.validated.connect(panel.show_epoch)
+        trainer.resumed.connect(panel.run.show_before)
         trainer.noticed.connect(self._noticed)
         trainer.paused.connect(panel.show_paused)
         trainer.finished.connect(self._finished)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from petseg_gui.ui.fine_tune_plot import FineTunePlot
 
 
+_PAUSE = "&Pause fine-tuning"
+
+
 class FineTunePanel(QWidget):
     """Shows the state of fine-tuning and sends the user's intent; trains nothing itself.
 
@@ -53,6 +56,7 @@ class FineTunePanel(QWidget):
         self._actions = actions
         self._start_action = actions["actionFineTune"]
         self._cancel_action = actions["actionCancelFineTune"]
+        self._pause_action = actions["actionPauseFineTune"]
         self._accepted = 0
         self._held_out = 0
         self._device = ""
@@ -82,7 +86,8 @@ class FineTunePanel(QWidget):
         self._build()
         self._start_action.triggered.connect(self._start)
         self._cancel_action.triggered.connect(self._cancel)
-        self._pause_button.clicked.connect(lambda: self.pauseRequested.emit(not self._paused))
+        for signal in (self._pause_button.clicked, self._pause_action.triggered):
+            signal.connect(lambda: self.pauseRequested.emit(not self._paused))
         self.form.changed.connect(self._refresh)
         keep_keys(self)
         self._refresh()
@@ -307,8 +312,10 @@ class FineTunePanel(QWidget):
         can_start = self._possible and own > 0 and not self._running
         for thing in (self._start_action, self._start_button):
             thing.setEnabled(can_start)
-        for thing in (self._cancel_action, self._cancel_button, self._pause_button):
+        ends = self._cancel_action, self._cancel_button
+        for thing in (*ends, self._pause_action, self._pause_button):
             thing.setEnabled(self._running and not self._ending)
+        self._pause_action.setText("&Go on with fine-tuning" if self._paused else _PAUSE)
         # Starting anew throws an interrupted run away: the button says so.
         anew = not self.unfinished.isHidden()
         self._start_button.setText("Start anew" if anew else "Start")

@@ -81,6 +81,14 @@ class FineTunePlot(QWidget):
             self._add(group, HELD_OUT, step, score)
         self._draw()
 
+    def add_before(
+        self, step: int, train: Mapping[str, GroupScore], held_out: Mapping[str, GroupScore]
+    ) -> None:
+        """An epoch of before an interruption: of its training steps there is the mean alone."""
+        for group, score in train.items():
+            self._add(group, TRAINING, step, score)
+        self.add_epoch(step, held_out)
+
     def clear(self) -> None:
         """Forget every point: another run begins."""
         self._timer.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -116,6 +116,12 @@ class FineTuneRun(QWidget):
         self.previews.set_masks(report.previews)
         if self.plot is not None and report.held_out:
             self.plot.add_epoch(report.step, report.held_out)
+
+    def show_before(self, epochs: Sequence[EpochReport]) -> None:
+        """A run goes on that was interrupted after these; what is on show of it stays."""
+        if self.plot is not None and not self.plot.points:
+            for report in epochs:
+                self.plot.add_before(report.step, report.train, report.held_out)
 
     def show_phase(self, text: str) -> None:
         """Something other than training steps is being done; ``text`` says what."""

@@ -48,6 +48,9 @@ class Teller:
     def validated(self, report: Any) -> None:
         """Of no interest."""
 
+    def resumed(self, epochs: Any) -> None:
+        """Of no interest."""
+
     def noticed(self, text: str) -> None:
         """Nothing may be left by a kill that cannot be gone on with."""
         say("notice", text)

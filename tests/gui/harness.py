@@ -75,6 +75,7 @@ class FakeFineTuning(QObject):
     prepared = Signal(object)
     stepped = Signal(object)
     validated = Signal(object)
+    resumed = Signal(object)
     noticed = Signal(str)
     paused = Signal(bool)
     finished = Signal(object)

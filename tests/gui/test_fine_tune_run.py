@@ -104,6 +104,21 @@ def test_a_paused_run_can_be_cancelled(ready: Harness) -> None:
     assert button(ready, "pauseFineTune").text() == "Pause"
 
 
+def test_the_menu_pauses_too(ready: Harness) -> None:
+    action = ready.window._actions["actionPauseFineTune"]
+    assert not action.isEnabled()
+    start(ready)
+    assert (action.isEnabled(), action.text()) == (True, "&Pause fine-tuning")
+    pauses: list[bool] = []
+    ready.finetuning.paused.connect(pauses.append)
+    ready.action("actionPauseFineTune")
+    assert (pauses, action.text()) == ([True], "&Go on with fine-tuning")
+    ready.action("actionPauseFineTune")
+    assert (pauses, action.text()) == ([True, False], "&Pause fine-tuning")
+    press(panel_of(ready), "cancelFineTune")
+    assert not action.isEnabled()
+
+
 # Curves and masks
 
 
@@ -119,6 +134,19 @@ def test_the_curve_can_be_chosen(ready: Harness) -> None:
     choose(panel, "Curve: IoU")
     assert panel.plot.shown("oxford", "held out")[1] == [pytest.approx(40)]
     assert "■" in texts(panel)
+
+
+def test_the_curves_of_before_an_interruption_are_there(ready: Harness) -> None:
+    start(ready)
+    panel = panel_of(ready)
+    ready.finetuning.resumed.emit([epoch(0, at=0), epoch(1, at=4)])
+    assert panel.plot is not None
+    assert panel.plot.shown("own", "held out")[0] == [0, 4]
+    ready.finetuning.stepped.emit(step(5))
+    # The panel has them all when it goes on with a run that it showed itself.
+    ready.finetuning.resumed.emit([epoch(0, at=0)])
+    assert panel.plot.shown("own", "held out")[0] == [0, 4]
+    assert panel.plot.shown("own", "training")[0][-1] == 5
 
 
 def test_the_legend_names_only_what_there_is(ready: Harness) -> None:

@@ -40,6 +40,7 @@ class Watcher:
         self.steps: list[StepReport] = []
         self.epochs: list[EpochReport] = []
         self.notices: list[str] = []
+        self.before: list[EpochReport] | None = None
         self._stop_after = stop_after
         self._end = end
 
@@ -55,6 +56,10 @@ class Watcher:
     def validated(self, report: EpochReport) -> None:
         """Write it down."""
         self.epochs.append(report)
+
+    def resumed(self, epochs: list[EpochReport]) -> None:
+        """Write it down."""
+        self.before = epochs
 
     def noticed(self, text: str) -> None:
         """Write it down."""

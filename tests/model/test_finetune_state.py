@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file
 
 import model.finetune
 import model.settings
@@ -184,6 +186,26 @@ def test_a_full_disk_ends_the_run_and_leaves_the_state_before(
     watcher = Watcher()
     assert_same(run(watcher, state=tmp_path, **LONG), whole)
     assert watcher.steps[0].step > 1
+    assert watcher.before is not None
+    assert [report.to_dict() for report in watcher.before] == whole.history[: len(watcher.before)]
+    assert watcher.before[0].held_out
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"epoch": 0, "train": 3}, {"epoch": "one"}])
+def test_curves_that_are_damaged_begin_the_run_anew(
+    run: Run, whole: Trained, tmp_path: Path, spoilt: dict[str, object]
+) -> None:
+    with pytest.raises(FineTuneCancelledError):
+        run(Watcher(2, Command.STOP), state=tmp_path, **LONG)
+    path = tmp_path / STATE_NAME
+    with safe_open(path, framework="numpy") as file:
+        progress = Progress.from_text(file.metadata()["progress"])
+    progress.history[0] = spoilt
+    run_state.write(path, load_file(path), progress)
+    watcher = Watcher()
+    assert_same(run(watcher, state=tmp_path, **LONG), whole)
+    assert (watcher.before, watcher.steps[0].step) == (None, 1)
+    assert "its curves are damaged" in watcher.notices[0]
 
 
 def test_too_many_photos_for_the_memory_become_fewer(
