@@ -165,6 +165,20 @@ def lower_priority(nice: int = 5) -> None:
             os.setpriority(os.PRIO_PROCESS, thread, nice)
 
 
+_turn = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Wait until no other thread is in such a block.
+
+    For predictions, and for tracing a network to train: together they would leave the window's
+    thread neither a processor nor Python's lock, for as long as tracing takes.
+    """
+    with _turn:
+        yield
+
+
 class _Pause:
     """Puts full garbage collections off while somebody wants that; for any thread."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from model.augment import Augmentation, augment_batch
+from model.device import one_at_a_time
 from model.graphs import take_apart
 from model.labels import CLASSES, NUM_CLASSES, Label
 from model.losses import trimap_loss
@@ -83,6 +85,7 @@ class Network:
             if not (settings.freeze_encoder and variable.path.startswith(f"{ENCODER}/"))
         }
         self._parts: list[Any] = []
+        self._traced: set[str] = set()
         self._step = tf.function(self._trained(augmentation), autograph=False)
         self._seen = tf.function(self._counted, autograph=False)
 
@@ -135,13 +138,14 @@ class Network:
         """
         weight = np.ones(len(photos), np.float32)
         weight[:own] = self._settings.own_weight
-        loss, losses, counts = self._step(
-            tf.constant(photos),
-            tf.constant(masks),
-            tf.constant([self._settings.seed, step], tf.int64),
-            tf.constant(weight),
-            tf.constant(own),
-        )
+        with self._alone_at_first("step"):
+            loss, losses, counts = self._step(
+                tf.constant(photos),
+                tf.constant(masks),
+                tf.constant([self._settings.seed, step], tf.int64),
+                tf.constant(weight),
+                tf.constant(own),
+            )
         split = losses.numpy()
         return StepResult(
             float(loss),
@@ -157,7 +161,8 @@ class Network:
         Returns:
             Loss summed over the labelled pixels, confusion (3, 3), masks uint8 (B, S, S).
         """
-        loss, counts, found = self._seen(tf.constant(photos), tf.constant(masks))
+        with self._alone_at_first("seen"):
+            loss, counts, found = self._seen(tf.constant(photos), tf.constant(masks))
         return float(loss), counts.numpy().reshape(_VALUES, _VALUES)[1:, 1:], found.numpy()
 
     def _trained(self, augmentation: Augmentation) -> Callable[..., Any]:
@@ -191,6 +196,12 @@ class Network:
             return loss, losses, counts
 
         return step
+
+    @contextmanager
+    def _alone_at_first(self, what: str) -> Iterator[None]:
+        with nullcontext() if what in self._traced else one_at_a_time():
+            yield
+        self._traced.add(what)
 
     def _part(self, function: Callable[..., Any]) -> Any:
         traced = tf.function(function, autograph=False)

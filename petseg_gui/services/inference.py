@@ -118,6 +118,8 @@ class _Worker(QObject):
         return True
 
     def _predict(self, project: Project, model_id: str, name: str) -> None:
+        from model.device import one_at_a_time
+
         assert self._predictor is not None
         try:
             kept = project.predictions
@@ -125,7 +127,9 @@ class _Worker(QObject):
                 return
             if project.read_only:  # another window has it open, and predicts
                 return
-            found = self._predictor.predict(read_photo(project.photo_path(name)))
+            photo = read_photo(project.photo_path(name))
+            with one_at_a_time():
+                found = self._predictor.predict(photo)
             project.write_prediction(name, model_id, found.mask, found.probabilities)
         except (PhotoError, StoreError) as error:
             self.failed.emit(name, str(error))

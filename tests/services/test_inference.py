@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from model.device import one_at_a_time
 from model.predict import Predictor
 from petseg_gui.core.photos import read_photo
 from petseg_gui.core.store import PhotoState, Project
@@ -66,6 +67,21 @@ def test_photos_are_predicted_in_order_each_once(
     service.request(["pet1.jpg", "pet4.jpg"])  # the first has its prediction already
     qtbot.waitUntil(lambda: heard.progress[-1] == (2, 2), timeout=60_000)
     assert heard.predicted == ["pet3.jpg", "pet1.jpg", "pet4.jpg"]
+
+
+def test_predictions_wait_while_a_network_is_traced(
+    service: InferenceService, project: Project, tiny_model_file: Path, qtbot: QtBot
+) -> None:
+    heard = Heard(service)
+    service.open_project(project)
+    service.use_model(MODEL, tiny_model_file)
+    with one_at_a_time():
+        service.request(["pet1.jpg"])
+        service.start()
+        qtbot.waitUntil(lambda: bool(heard.loaded), timeout=60_000)
+        qtbot.wait(300)
+        assert heard.predicted == []
+    qtbot.waitUntil(lambda: heard.predicted == ["pet1.jpg"], timeout=60_000)
 
 
 def test_a_photo_with_a_mask_alone_gets_its_probabilities(
