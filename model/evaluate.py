@@ -11,7 +11,13 @@ import numpy as np
 
 from model.data import Example
 from model.labels import NUM_CLASSES, Label, MaskArray
-from model.metrics import Confusion, Scores, confusion, pet_iou_without_border
+from model.metrics import (
+    Confusion,
+    Scores,
+    boundary_f_score,
+    confusion,
+    pet_iou_without_border,
+)
 from model.predict import Predictor
 from model.resize import Probabilities, mask_at_size, resize_mask
 
@@ -31,6 +37,8 @@ class Evaluation:
         at_photo_size: pixels counted at the photos' own size.
         pet_iou: of every photo at its own size, by id; NaN where there is no pet.
         pet_iou_inside: likewise, border apart: see :func:`pet_iou_without_border`.
+        boundary_f: likewise, how well the outline is met: see :func:`boundary_f_score`; only
+            :func:`evaluate` measures it.
     """
 
     input_size: int
@@ -38,6 +46,7 @@ class Evaluation:
     at_photo_size: Confusion = field(default_factory=_no_counts)
     pet_iou: dict[str, float] = field(default_factory=dict)
     pet_iou_inside: dict[str, float] = field(default_factory=dict)
+    boundary_f: dict[str, float] = field(default_factory=dict)
 
     def add(self, example: Example, probabilities: Probabilities) -> MaskArray:
         """Count one photo; returns its predicted mask at its own size."""
@@ -53,14 +62,19 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; None for what no photo could tell."""
-        pet_iou = [value for value in self.pet_iou.values() if not math.isnan(value)]
         return {
             "photos": len(self.pet_iou),
             "input_size": self.input_size,
             "at_input_size": Scores.from_confusion(self.at_input_size).to_dict(),
             "at_photo_size": Scores.from_confusion(self.at_photo_size).to_dict(),
-            "mean_pet_iou": float(np.mean(pet_iou)) if pet_iou else None,
+            "mean_pet_iou": _mean_of_known(self.pet_iou),
+            "mean_boundary_f": _mean_of_known(self.boundary_f),
         }
+
+
+def _mean_of_known(values: dict[str, float]) -> float | None:
+    known = [value for value in values.values() if not math.isnan(value)]
+    return float(np.mean(known)) if known else None
 
 
 def evaluate(
@@ -80,6 +94,7 @@ def evaluate(
     for example in examples:
         (probabilities,) = predictor.probabilities([example.photo])
         mask = found.add(example, probabilities)
+        found.boundary_f[example.id] = boundary_f_score(example.mask, mask)
         if on_photo:
             on_photo(example, mask)
     return found

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from keras import ops
 
 from model.labels import CLASSES, NUM_CLASSES, Label, MaskArray
 from model.losses import split_target
+
+BOUNDARY_PX = 2
+"""How far an outline may be off and still be met, in pixels."""
 
 Confusion = npt.NDArray[np.int64]
 """Counts (3, 3): rows the true class index, columns the predicted one."""
@@ -94,6 +98,54 @@ def pet_iou_without_border(counts: Confusion) -> float:
     hit = int(counts[pet, pet])
     union = hit + int(counts[pet, background]) + int(counts[background, pet])
     return hit / union if union else float("nan")
+
+
+def boundary_f_score(
+    truth: MaskArray, prediction: MaskArray, *, tolerance: int = BOUNDARY_PX
+) -> float:
+    """How well the pet's outline is met: F-measure of its pixels, as in the DAVIS benchmark.
+
+    Precision is the share of the predicted outline within the tolerance of the true one, recall
+    the share of the true outline within the tolerance of the predicted one.  The outline is where
+    the class pet ends; the edge of the photo is none.
+
+    Args:
+        truth: mask, values 0..3.
+        prediction: mask of the same shape, values 1..3.
+        tolerance: Euclidean distance, in pixels.
+
+    Returns:
+        0 to 1; NaN when neither mask has an outline.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    Source: Perazzi et al., A Benchmark Dataset and Evaluation Methodology for Video Object
+    Segmentation, CVPR 2016, section 4; Martin et al., PAMI 2004.
+    """
+    if truth.shape != prediction.shape:
+        raise ValueError(f"truth is {truth.shape}, prediction {prediction.shape}")
+    lines = [_outline(mask) for mask in (truth, prediction)]
+    lengths = [int(line.sum()) for line in lines]
+    if not any(lengths):
+        return float("nan")
+    if not all(lengths):
+        return 0.0
+    y, x = np.ogrid[-tolerance : tolerance + 1, -tolerance : tolerance + 1]
+    disc = (x * x + y * y <= tolerance * tolerance).astype(np.uint8)
+    near = [cv2.dilate(line, disc) for line in lines]
+    recall = np.count_nonzero(near[1][lines[0] > 0]) / lengths[0]
+    precision = np.count_nonzero(near[0][lines[1] > 0]) / lengths[1]
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _outline(mask: MaskArray) -> npt.NDArray[np.uint8]:
+    """Pixels of the pet with a neighbour above, below, left or right that is none: 1, else 0."""
+    pet = (mask == Label.PET).astype(np.uint8)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    # Outside the photo counts as pet: OpenCV's default for erosion.
+    outline: npt.NDArray[np.uint8] = pet - cv2.erode(pet, cross)
+    return outline
 
 
 def none_if_nan(value: float) -> float | None:

@@ -72,6 +72,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _table(found: dict[str, Any]) -> str:
+    from model.metrics import BOUNDARY_PX
+
     small, full = found["at_input_size"], found["at_photo_size"]
     size = found["input_size"]
     rows = [
@@ -80,6 +82,7 @@ def _table(found: dict[str, Any]) -> str:
         ("mean IoU", small["mean_iou"], full["mean_iou"]),
         *((f"IoU {name}", small["iou"][name], full["iou"][name]) for name in small["iou"]),
         ("mean pet IoU per photo", "", found["mean_pet_iou"]),
+        (f"mean F-score of the outline, {BOUNDARY_PX} px", "", found["mean_boundary_f"]),
     ]
     return "\n".join(f"{a:<44} {_figure(b):>10} {_figure(c):>10}" for a, b, c in rows)
 

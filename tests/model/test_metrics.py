@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from model.labels import Label
-from model.metrics import Scores, TrimapAccuracy, TrimapMeanIoU, confusion
+from model.metrics import Scores, TrimapAccuracy, TrimapMeanIoU, boundary_f_score, confusion
 
 BATCHES = 3
 
@@ -108,3 +108,45 @@ def test_scores_of_nothing_are_not_numbers_and_still_json() -> None:
     found = json.loads(json.dumps(scores.to_dict(), allow_nan=False))
     assert found["iou"] == {"pet": None, "background": None, "border": None}
     assert found["mean_iou"] is None
+
+
+# -- the outline ------------------------------------------------------------------------------
+
+
+def square(left: int) -> np.ndarray:
+    """A pet of 20 x 20 pixels on a background, its left edge at ``left``."""
+    mask = np.full((60, 80), 2, np.uint8)
+    mask[20:40, left : left + 20] = 1
+    return mask
+
+
+@pytest.mark.parametrize("off", [0, 1, 2])
+def test_an_outline_within_the_tolerance_is_met(off: int) -> None:
+    assert boundary_f_score(square(30), square(30 + off)) == 1.0
+
+
+def test_beyond_the_tolerance_only_what_is_near_counts() -> None:
+    # Moved by 3 to the right, 34 of 76 pixels are too far: all 20 of the right column, and of the
+    # left one those that are not within 2 of the rows above and below.
+    assert boundary_f_score(square(30), square(33)) == pytest.approx(42 / 76)
+    assert boundary_f_score(square(5), square(50)) == 0.0
+
+
+def test_precision_and_recall_both_count() -> None:
+    both = square(10)
+    both[20:40, 50:70] = 1
+    # One of two pets found: precision 1, recall one half.
+    assert boundary_f_score(both, square(10)) == pytest.approx(2 / 3)
+    assert boundary_f_score(square(10), both) == pytest.approx(2 / 3)
+
+
+def test_the_edge_of_the_photo_is_no_outline() -> None:
+    everywhere = np.ones((30, 30), np.uint8)
+    nowhere = np.full((30, 30), 2, np.uint8)
+    assert math.isnan(boundary_f_score(everywhere, nowhere))
+    half = nowhere.copy()
+    half[:, :15] = 1
+    assert boundary_f_score(half, everywhere) == 0.0
+    assert boundary_f_score(half, half) == 1.0
+    with pytest.raises(ValueError, match="prediction"):
+        boundary_f_score(half, nowhere[:5])

@@ -136,12 +136,15 @@ def test_known_answers_give_known_figures() -> None:
     }
     assert full["mean_iou"] == pytest.approx((40 / 48 + 32 / 40) / 2)
     assert found["mean_pet_iou"] == pytest.approx((1.0 + 0.5) / 2)
+    # The first outline is met; the second photo has none, and one was predicted.
+    assert found["mean_boundary_f"] == pytest.approx((1.0 + 0.0) / 2)
 
 
 def test_without_a_pet_its_iou_is_unknown_and_the_figures_still_json() -> None:
     background = np.full((4, 4), 2, np.uint8)
     found = measured([background], [background])
     assert found["mean_pet_iou"] is None
+    assert found["mean_boundary_f"] is None
     json.dumps(found, allow_nan=False)
     assert measured([], [])["photos"] == 0
 
