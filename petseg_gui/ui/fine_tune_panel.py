@@ -119,7 +119,7 @@ class FineTunePanel(QWidget):
         """Whether a fine-tune could start: a project is open, and can be written to."""
         self._possible = possible
         self._why_not = why_not
-        for action in (self._start_action, self._cancel_action):
+        for action in (self._start_action, self._pause_action, self._cancel_action):
             self._actions.explain(action.objectName(), why_not)
         self._refresh()
 

@@ -62,7 +62,7 @@ CHANGES = {
     *("actionKeepLabel", "actionStartAnew", "actionImport", "actionAcceptSelected"),
     *("actionPredictSelected", "actionClearSelected", "actionTagSelected"),
     *("actionLayBorder", "actionCleanUp", "actionResetPhoto", "actionUndo", "actionRedo"),
-    *("actionFineTune", "actionCancelFineTune", "actionSubfolders"),
+    *("actionFineTune", "actionPauseFineTune", "actionCancelFineTune", "actionSubfolders"),
 }
 """What would change something, of all actions."""
 
