@@ -28,5 +28,6 @@ def take_apart(*functions: Any) -> None:
 
 def take_model_apart(model: keras.Model) -> None:
     """Free a network that nobody uses any more, layer by layer, for the same reason."""
-    for layer in [*model._flatten_layers(include_self=True)]:
-        vars(layer).clear()
+    with suppress(AttributeError):  # not public either
+        for layer in [*model._flatten_layers(include_self=True)]:
+            vars(layer).clear()

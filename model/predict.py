@@ -70,8 +70,7 @@ class Predictor:
     def renew(self, path: Path) -> bool:
         """Predict with the weights of another file from now on.
 
-        What was traced stays: with a network of the same kind this takes a tenth of the time
-        that a new predictor takes.
+        Of a network of the same kind nothing is built and traced again.
 
         Returns:
             False, and nothing is changed, when the file is of another kind of network.

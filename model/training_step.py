@@ -170,7 +170,7 @@ class Network:
         trainable = model.trainable_variables
 
         # Functions of their own: TensorFlow takes over a traced one in one go, and no other thread
-        # of Python runs while it does.  All in one would be 130 ms.
+        # of Python runs while it does.
         @self._part
         def updated(gradients: list[Any]) -> None:
             self._optimizer.apply_gradients(zip(gradients, trainable, strict=True))

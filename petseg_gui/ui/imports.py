@@ -29,6 +29,9 @@ def import_ahead(tasks: TaskRunner, *modules: str, then: Callable[[], None] | No
 
     A library of widgets takes a quarter of a second, more beside TensorFlow's import, in which
     a window that did it by itself would not answer.  What is there already is not waited for.
+
+    What has libraries of its own comes before TensorFlow: the dynamic linker works for one at a
+    time, and an import beside TensorFlow's waits for it with Python's lock in its hands.
     """
     # Not earlier: until the first photo is there, more changes of hands only cost time.
     sys.setswitchinterval(SWITCH_S)

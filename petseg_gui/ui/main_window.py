@@ -312,11 +312,8 @@ class MainWindow(QMainWindow):
         if not (self._started or self._closed):
             self._started = True
             self._icons.release()
-            # First these: the dynamic linker works for one at a time, and beside TensorFlow's
-            # libraries an import would wait for it with Python's lock in its hands.
-            import_ahead(
-                self._services.reader, ICONS, PROFILES, then=self._services.inference.start
-            )
+            start = self._services.inference.start  # after the others: see import_ahead
+            import_ahead(self._services.reader, ICONS, PROFILES, then=start)
             self._look_after()
             self._fine_tune.look_for_oxford_photos()
 
