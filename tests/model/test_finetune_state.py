@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import model.settings
 from model import run_state
 from model.finetune import FineTuneCancelledError, OutOfMemoryError, Trained
 from model.run_state import BEST_NAME, STATE_NAME, Progress, RunStateError
-from model.settings import Command
+from model.settings import Command, EpochReport, GroupScore
 from model.training_step import Network, StepResult
 from tests.model.finetune_rig import (
     SIZE,
@@ -191,16 +192,15 @@ def test_a_full_disk_ends_the_run_and_leaves_the_state_before(
     assert watcher.before[0].held_out
 
 
-@pytest.mark.parametrize("spoilt", [{}, {"epoch": 0, "train": 3}, {"epoch": "one"}])
 def test_curves_that_are_damaged_begin_the_run_anew(
-    run: Run, whole: Trained, tmp_path: Path, spoilt: dict[str, object]
+    run: Run, whole: Trained, tmp_path: Path
 ) -> None:
     with pytest.raises(FineTuneCancelledError):
         run(Watcher(2, Command.STOP), state=tmp_path, **LONG)
     path = tmp_path / STATE_NAME
     with safe_open(path, framework="numpy") as file:
         progress = Progress.from_text(file.metadata()["progress"])
-    progress.history[0] = spoilt
+    progress.history[0] = {"epoch": 0, "train": 3}
     run_state.write(path, load_file(path), progress)
     watcher = Watcher()
     assert_same(run(watcher, state=tmp_path, **LONG), whole)
@@ -284,3 +284,12 @@ def test_a_state_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     path.write_bytes(os.urandom(1000))
     with pytest.raises(RunStateError, match=STATE_NAME):
         run_state.read(path, {})
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"epoch": 0, "train": 3}, {"epoch": "one"}])
+def test_an_epoch_is_read_as_it_was_written_or_refused(spoilt: dict[str, object]) -> None:
+    scores = {"own": GroupScore(3, 0.5, 0.9, math.nan, 0.8)}
+    report = EpochReport(2, math.nan, 0.7, None, None, step=16, train=scores, held_out={})
+    assert EpochReport.from_dict(report.to_dict()).to_dict() == report.to_dict()
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        EpochReport.from_dict(report.to_dict() | spoilt if spoilt else spoilt)
