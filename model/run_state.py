@@ -7,8 +7,7 @@ replaced only by a complete one.
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.files import write_atomically
+from model.tensor_file import write_tensors
 
 FORMAT = "petseg-run/1"
 STATE_NAME = "state.safetensors"
 BEST_NAME = "best.safetensors"
-_TYPES = {"<f4": "F32", "<i4": "I32", "<i8": "I64"}
-"""Safetensors' names of what a network and its optimiser hold."""
 _MAX_BYTES = 2 * 1024 * 1024 * 1024
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -88,35 +85,8 @@ def write(path: Path, arrays: Mapping[str, npt.NDArray[Any]], progress: Progress
     Raises:
         OSError: it could not be written; the one before is still there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     header = {"format": FORMAT, "progress": progress.to_text()}
-    write_atomically(path, _pieces(arrays, header))
-
-
-def _pieces(
-    arrays: Mapping[str, npt.NDArray[Any]], metadata: dict[str, str]
-) -> Iterator[bytes | memoryview]:
-    """A safetensors file, array by array.
-
-    The library's own writer copies all of a hundred megabytes at once, and no other thread of
-    Python runs meanwhile: a window would stand still for 50 ms.
-    """
-    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    header: dict[str, Any] = {"__metadata__": metadata}
-    at = 0
-    for name, array in plain.items():
-        header[name] = {
-            "dtype": _TYPES[array.dtype.str],
-            "shape": array.shape,
-            "data_offsets": (at, at + array.nbytes),
-        }
-        at += array.nbytes
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # the arrays are aligned
-    yield struct.pack("<Q", len(text))
-    yield text
-    for array in plain.values():
-        yield array.reshape(-1).view(np.uint8).data
+    write_tensors(path, arrays, header)
 
 
 def read(path: Path, shapes: Mapping[str, Sequence[int]]) -> tuple[Arrays, Progress] | None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from model.files import write_atomically
 from model.labels import CLASSES
+from model.tensor_file import write_tensors
 
 if TYPE_CHECKING:
     import keras
@@ -78,16 +78,13 @@ def write(tensors: Mapping[str, npt.NDArray[Any]], path: Path, card: ModelCard) 
     Raises:
         OSError: the file cannot be written.
     """
-    from safetensors.numpy import save as to_bytes
-
     header = {
         "format": FORMAT,
         "classes": json.dumps(_CLASS_NAMES),
         "network": json.dumps(card.network, sort_keys=True),
         "about": json.dumps(card.about, sort_keys=True),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, to_bytes(dict(tensors), header))
+    write_tensors(path, tensors, header)
 
 
 def read_card(path: Path) -> ModelCard:

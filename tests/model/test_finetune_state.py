@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,15 +174,15 @@ def test_a_damaged_state_is_told_and_the_run_begins_anew(
 def test_a_full_disk_ends_the_run_and_leaves_the_state_before(
     run: Run, whole: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, count = run_state.write_atomically, []
+    original, count = run_state.write_tensors, []
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, *content: Any) -> None:
         count.append(path)
         if len(count) == 3:
             raise OSError(28, "No space left on device")
-        original(path, data)
+        original(path, *content)
 
-    monkeypatch.setattr(run_state, "write_atomically", full)
+    monkeypatch.setattr(run_state, "write_tensors", full)
     with pytest.raises(OSError, match="No space"):
         run(Watcher(), state=tmp_path, **LONG)
     watcher = Watcher()
