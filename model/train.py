@@ -106,20 +106,7 @@ def train(
         )
         compile_model(model, run.recipe, run.epochs * steps_per_epoch, steps_per_epoch)
 
-    stored = round(run.input_size * run.recipe.stored_scale)
-    batches = petdata.training_batches(
-        petdata.prepared(petdata.chained(training), stored),
-        size=run.input_size,
-        count=count,
-        batch_size=run.batch_size,
-        augmentation=run.recipe.augmentation,
-        seed=run.seed,
-    )
-    checked = petdata.evaluation_batches(
-        petdata.prepared(petdata.chained(held_out), run.input_size),
-        count=sum(len(ids) for _source, ids in held_out),
-        batch_size=run.batch_size,
-    )
+    batches, checked = _batches(run, training, held_out)
     recorder = _Recorder(run.out, weights.ModelCard(network.to_dict(), record))
     checkpoint = keras.callbacks.BackupAndRestore(
         str(run.out / "checkpoint"), delete_checkpoint=False, double_checkpoint=True
@@ -135,6 +122,29 @@ def train(
         verbose=verbose,
     )
     return _finish(run, recorder)
+
+
+def _batches(
+    run: Run,
+    training: Sequence[tuple[petdata.Source, Sequence[str]]],
+    held_out: Sequence[tuple[petdata.Source, Sequence[str]]],
+) -> tuple[tf.data.Dataset, tf.data.Dataset]:
+    """Batches to train on, and to measure with after every epoch."""
+    stored = round(run.input_size * run.recipe.stored_scale)
+    batches = petdata.training_batches(
+        petdata.prepared(petdata.chained(training), stored),
+        size=run.input_size,
+        count=sum(len(ids) for _source, ids in training),
+        batch_size=run.batch_size,
+        augmentation=run.recipe.augmentation,
+        seed=run.seed,
+    )
+    checked = petdata.evaluation_batches(
+        petdata.prepared(petdata.chained(held_out), run.input_size),
+        count=sum(len(ids) for _source, ids in held_out),
+        batch_size=run.batch_size,
+    )
+    return batches, checked
 
 
 def strategy() -> tf.distribute.Strategy:
