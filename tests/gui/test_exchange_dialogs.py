@@ -129,6 +129,7 @@ def held_import(
     assert project is not None
     for name in NAMES:
         project.clear_label(name)
+    harness.review.reload(NAMES)
     dialog = open_import(harness, source)
     click(dialog, "planImport")
     harness.qtbot.waitUntil(dialog.run_button.isEnabled)
@@ -479,17 +480,9 @@ def test_tags_that_are_not_applied_change_nothing(harness: Harness, project: Pro
 
 
 def test_an_import_whose_dialog_is_closed_ends_and_says_how_far_it_came(
-    harness: Harness, project: Project, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, exported: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in NAMES:
-        project.clear_label(name)
-    harness.review.reload(NAMES)
-    dialog = open_import(harness, exported)
-    click(dialog, "planImport")
-    harness.qtbot.waitUntil(dialog.run_button.isEnabled)
-    monkeypatch.setattr(Project, "replace_label", gate.guard(Project.replace_label, free=1))
-    click(dialog, "runImport")
-    harness.qtbot.waitUntil(gate.reached.is_set)
+    dialog = held_import(harness, exported, gate, monkeypatch)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     gate.opened.set()
