@@ -4,11 +4,12 @@ VENV := .venv/bin
 STAMP := .venv/installed
 export PYTHON
 
-.PHONY: help run test soak lint bench lock clean
+.PHONY: help run test coverage soak lint bench lock clean
 
 help:
 	@echo "make run    open the window on the sample photos (without a display: a tour, with screenshots)"
 	@echo "make test   run the tests"
+	@echo "make coverage  run the tests and say which lines they reach"
 	@echo "make soak   repeat the tests of crashes and of hostile files many times (half an hour or so)"
 	@echo "make lint   check style, types and the direction of imports"
 	@echo "make bench  run the benchmarks; each prints JSON"
@@ -35,6 +36,10 @@ run: $(STAMP)
 test: export QT_QPA_PLATFORM = offscreen
 test: $(STAMP)
 	@$(VENV)/python tools/check_qt.py
+	@$(VENV)/python -m pytest
+
+coverage: export QT_QPA_PLATFORM = offscreen
+coverage: $(STAMP)
 	@$(VENV)/python -m pytest --cov --cov-report=term:skip-covered
 
 soak: export QT_QPA_PLATFORM = offscreen
