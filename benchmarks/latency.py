@@ -1,12 +1,13 @@
 """How fast the window answers while it predicts and fine-tunes, and what many runs leave behind.
 
-    python benchmarks/latency.py [--epochs 3] [--labels 12] [--photos 240] [--runs 20]
+    python benchmarks/latency.py [--epochs 12] [--labels 12] [--photos 240] [--runs 20]
 
 Two parts, each the real application on real photos, in a process of its own:
 
 - ``session``: a hand paints all the time, 125 mouse events a second, from the first photo on:
   while TensorFlow is imported, the model loaded, photos are predicted and accepted, and, with
-  predictions still coming, while a fine-tune trains, compares and its model comes into use.  A
+  predictions still coming, while a fine-tune by the Quick preset trains, compares and its model
+  comes into use.  A
   timer that should fire every 5 ms tells how late the event loop runs, from when the window is
   shown until the end.  Limits: brush event to painted frame 8 ms (95th percentile), lateness
   16 ms (99th percentile) and 100 ms (longest).
@@ -52,7 +53,7 @@ LIMITS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=12, help="Quick has 12")
     parser.add_argument("--labels", type=int, default=12)
     parser.add_argument("--photos", type=int, default=240)
     parser.add_argument("--runs", type=int, default=20)

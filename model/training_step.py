@@ -23,7 +23,7 @@ from model.metrics import Scores
 from model.mixing import Photos
 from model.optimizer import OneDeviceAdamW
 from model.settings import OWN, OXFORD, FineTuneSettings, GroupScore
-from model.unet import ENCODER
+from model.unet import ENCODER, halves
 
 DICE_WEIGHT = 0.5
 PREVIEWS = 4
@@ -85,6 +85,9 @@ class Network:
             if not (settings.freeze_encoder and variable.path.startswith(f"{ENCODER}/"))
         }
         self._parts: list[Any] = []
+        self._encoder, self._decoder = halves(model)
+        if settings.freeze_encoder:  # it gives the same in training and outside of it
+            self._encoder = self._fixed(self._encoder)
         self._traced: set[str] = set()
         self._step = tf.function(self._trained(augmentation), autograph=False)
         self._seen = tf.function(self._counted, autograph=False)
@@ -166,8 +169,9 @@ class Network:
         return float(loss), counts.numpy().reshape(_VALUES, _VALUES)[1:, 1:], found.numpy()
 
     def _trained(self, augmentation: Augmentation) -> Callable[..., Any]:
-        model, size = self.model, self.size
-        trainable = model.trainable_variables
+        size = self.size
+        trainable = self.model.trainable_variables
+        frozen = self._settings.freeze_encoder
 
         # Functions of their own: TensorFlow takes over a traced one in one go, and no other thread
         # of Python runs while it does.
@@ -188,8 +192,12 @@ class Network:
 
         def step(photos: Any, masks: Any, key: Any, weight: Any, own: Any) -> Any:
             x, y = changed(photos, masks, key)
+            if frozen:
+                x = self._encoder(x)
             with tf.GradientTape() as tape:
-                logits = model(x, training=True)
+                if not frozen:
+                    x = self._encoder(x, training=True)
+                logits = self._decoder(x, training=True)
                 loss = trimap_loss(y, logits, DICE_WEIGHT, weight)
             updated(tape.gradient(loss, trainable))
             losses, counts = measured(y, logits, own)
@@ -197,19 +205,25 @@ class Network:
 
         return step
 
+    def _fixed(self, encoder: keras.Model) -> Any:
+        def encoded(photos: Any) -> Any:
+            return encoder(photos, training=False)
+
+        return self._part(encoded, [tf.TensorSpec((None, self.size, self.size, 3), tf.float32)])
+
     @contextmanager
     def _alone_at_first(self, what: str) -> Iterator[None]:
         with nullcontext() if what in self._traced else one_at_a_time():
             yield
         self._traced.add(what)
 
-    def _part(self, function: Callable[..., Any]) -> Any:
-        traced = tf.function(function, autograph=False)
+    def _part(self, function: Callable[..., Any], signature: list[Any] | None = None) -> Any:
+        traced = tf.function(function, autograph=False, input_signature=signature)
         self._parts.append(traced)
         return traced
 
     def _counted(self, photos: Any, masks: Any) -> Any:
-        logits = self.model(tf.cast(photos, tf.float32), training=False)
+        logits = self._decoder(self._encoder(tf.cast(photos, tf.float32)), training=False)
         found = _values(logits)
         pixels = tf.cast(tf.math.count_nonzero(masks), tf.float32)
         return trimap_loss(masks, logits, 0.0) * pixels, _confusion(masks, found), found

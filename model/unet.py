@@ -117,6 +117,16 @@ def encoder_of(model: keras.Model) -> keras.Model:
     return model.get_layer(ENCODER)
 
 
+def halves(model: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """A network in two, which share its variables.
+
+    Returns:
+        From photos to what the encoder found, a list of tensors, and from that to logits.
+    """
+    found = list(encoder_of(model)._inbound_nodes[-1].outputs)
+    return keras.Model(model.input, found), keras.Model(found, model.output)
+
+
 class _Encoder(keras.Model):
     """The encoder; its batch normalisation never runs in training mode.
 
