@@ -195,8 +195,12 @@ class _Pause:
                 self._thresholds = gc.get_threshold()
                 gc.set_threshold(*self._thresholds[:2], _NEVER)
 
-    def end(self) -> None:
-        """One less; the last one collects what was put off, lest the window's thread does."""
+    def end(self, *, lasting: bool) -> None:
+        """One less; the last one collects what was put off, lest the window's thread does.
+
+        Args:
+            lasting: what is left lasts: no collection looks through it again.
+        """
         with self._lock:
             self._wanted -= 1
             if self._wanted:
@@ -204,14 +208,20 @@ class _Pause:
             gc.set_threshold(*self._thresholds)
         if gc.isenabled():
             gc.collect()
+            if lasting:
+                gc.freeze()
 
 
 _pause = _Pause()
 
 
 @contextmanager
-def without_full_collections() -> Iterator[None]:
+def without_full_collections(*, lasting: bool = False) -> Iterator[None]:
     """Put off full garbage collections until after the block; several threads may do so at once.
+
+    Args:
+        lasting: what is there after the block lasts about as long as the program: no collection
+            looks through it again, unless another block is still under way.
 
     While TensorFlow traces a network, Python makes some hundred thousand objects that live on,
     and its collector would look through all of them again and again: up to 100 ms each time,
@@ -226,4 +236,4 @@ def without_full_collections() -> Iterator[None]:
         traceback.clear_frames(error.__traceback__)
         raise
     finally:
-        _pause.end()
+        _pause.end(lasting=lasting)

@@ -102,7 +102,7 @@ class _Worker(QObject):
             )
             return False
         try:
-            with without_full_collections():
+            with without_full_collections(lasting=self._predictor is None):
                 if self._predictor is None or not self._predictor.renew(path):
                     if self._predictor is not None:
                         self._predictor.close()
