@@ -1,10 +1,13 @@
-"""The optimiser of networks that learn on one device and are thrown away by the dozen."""
+"""Optimisers: one for networks that are thrown away by the dozen, and averages of the weights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 
 
 @keras.saving.register_keras_serializable("petseg")
@@ -19,3 +22,25 @@ class OneDeviceAdamW(keras.optimizers.AdamW):
     def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> list[tuple[Any, Any]]:
         """The gradients as they are: those of the one device."""
         return list(grads_and_vars)
+
+
+@contextmanager
+def averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Iterator[dict[str, Any]]:
+    """Have the running averages in the place of a network's weights: they swing less.
+
+    Before the first step, and without averages (``use_ema``), the weights stay.
+
+    Yields:
+        The weights that training goes on with, by path; empty where nothing was replaced.
+    """
+    if not optimizer.use_ema or not int(optimizer.iterations):
+        yield {}
+        return
+    trained = {variable.path: variable for variable in model.trainable_variables}
+    raw = {path: np.asarray(variable) for path, variable in trained.items()}
+    try:
+        optimizer.finalize_variable_values(list(trained.values()))
+        yield raw
+    finally:
+        for path, variable in trained.items():
+            variable.assign(raw[path])

@@ -29,6 +29,10 @@ class Recipe:
         batch_size: default photos per step.
         stored_scale: photos are kept at this multiple of the input size before they are
             augmented, so that a cut-out window is not blurred.
+        input_size: of the network, in pixels.
+        decoder: see :class:`model.unet.UNetConfig`.
+        average: how much of the running average of the weights stays, per step; what is measured
+            and kept is the average.  0: none, the weights themselves.
         augmentation: what may be changed in a photo.
     """
 
@@ -43,6 +47,9 @@ class Recipe:
     epochs: int
     batch_size: int
     stored_scale: float
+    input_size: int = 256
+    decoder: str = "transposed"
+    average: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,9 +82,12 @@ DEFAULT = Recipe(
     weight_decay=1e-2,
     dropout=0.0,
     dice_weight=0.5,
-    epochs=24,
+    epochs=32,
     batch_size=16,
     stored_scale=1.25,
+    input_size=320,
+    decoder="separable",
+    average=0.99,
     augmentation=FULL,
 )
 """Ours: the whole network, AdamW along a cosine, Dice beside cross-entropy, more augmentation."""
@@ -104,7 +114,12 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int, steps_per_epoc
             warmup_steps=warm_up,
         )
     if recipe.optimizer == "adamw":
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+        optimizer = keras.optimizers.AdamW(
+            rate,
+            weight_decay=recipe.weight_decay,
+            use_ema=bool(recipe.average),
+            ema_momentum=recipe.average,
+        )
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     else:
         optimizer = keras.optimizers.RMSprop(rate)

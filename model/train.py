@@ -14,6 +14,7 @@ import json
 import math
 import platform
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +26,8 @@ import tensorflow as tf
 from model import data as petdata
 from model import weights
 from model.files import write_atomically
+from model.optimizer import averaged
+from model.precision import best_policy, building_under
 from model.recipes import Recipe, compile_model
 from model.unet import UNetConfig, build_unet
 
@@ -96,8 +99,8 @@ def train(
 
     keras.utils.set_random_seed(run.seed)
     steps_per_epoch = math.ceil(count / run.batch_size)
-    network = UNetConfig(run.input_size, run.recipe.dropout)
-    with strategy().scope():
+    network = UNetConfig(run.input_size, run.recipe.dropout, run.recipe.decoder)
+    with strategy().scope(), building_under(best_policy()):
         model = build_unet(
             network,
             encoder_weights=run.encoder_weights,
@@ -117,7 +120,7 @@ def train(
         validation_data=checked,
         # The recorder comes first: what it has written when the checkpoint is cut off is
         # overwritten by the repeated epoch.
-        callbacks=[recorder, checkpoint, keras.callbacks.TerminateOnNaN(), *callbacks],
+        callbacks=[_Averaged(), recorder, checkpoint, keras.callbacks.TerminateOnNaN(), *callbacks],
         shuffle=False,  # the pipeline shuffles by photo
         verbose=verbose,
     )
@@ -214,6 +217,20 @@ def _brief(about: dict[str, Any]) -> dict[str, Any]:
     return {**about, "data": counted}
 
 
+class _Averaged(keras.callbacks.Callback):
+    """Has the validation photos measured with the averages of the weights, if there are any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._swapped = ExitStack()
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._swapped.enter_context(averaged(self.model, self.model.optimizer))
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._swapped.close()
+
+
 class _Recorder(keras.callbacks.Callback):
     """Writes ``history.json`` after every epoch, and the weights of the best one so far."""
 
@@ -241,7 +258,8 @@ class _Recorder(keras.callbacks.Callback):
 
     def _keep(self, card: weights.ModelCard) -> None:
         try:
-            weights.save(self.model, self._out / "best.safetensors", card)
+            with averaged(self.model, self.model.optimizer):
+                weights.save(self.model, self._out / "best.safetensors", card)
         except weights.ModelFileError as error:  # a finite loss from weights that are not
             raise TrainingError(
                 "The weights became infinite: try a smaller learning rate."

@@ -1,4 +1,4 @@
-"""The U-Net: MobileNetV2 encoder, transposed-convolution decoder, three channels of logits.
+"""The U-Net: MobileNetV2 encoder, one of two decoders, three channels of logits.
 
 Keras 3 operations only, so it runs on any of Keras's backends.
 """
@@ -20,6 +20,8 @@ SKIP_LAYERS = (
 )
 BOTTOM_LAYER = "block_16_project"  # 1/32
 DECODER_FILTERS = (512, 256, 128, 64)
+SEPARABLE_FILTERS = (160, 96, 64, 48)
+DECODERS = ("transposed", "separable")
 ENCODER = "encoder"
 SIZE_MULTIPLE = 32
 """Input sizes are multiples of this: the encoder halves the picture five times."""
@@ -36,10 +38,13 @@ class UNetConfig:
     Attributes:
         input_size: height and width of the input in pixels, a multiple of 32.
         dropout: share of decoder activations dropped in training, 0 to below 1.
+        decoder: ``"transposed"``, the article's transposed convolutions, or ``"separable"``:
+            bilinear upsampling and depthwise-separable convolutions, a tenth of the arithmetic.
     """
 
     input_size: int = 256
     dropout: float = 0.0
+    decoder: str = "transposed"
 
     def __post_init__(self) -> None:
         if self.input_size < SIZE_MULTIPLE or self.input_size % SIZE_MULTIPLE:
@@ -48,6 +53,8 @@ class UNetConfig:
             )
         if not 0.0 <= self.dropout < 1.0:
             raise ValueError(f"dropout must be at least 0 and below 1, not {self.dropout}")
+        if self.decoder not in DECODERS:
+            raise ValueError(f"the decoder is one of {', '.join(DECODERS)}, not {self.decoder!r}")
 
     def to_dict(self) -> dict[str, Any]:
         """The arguments as plain values, for a manifest."""
@@ -96,19 +103,9 @@ def build_unet(
     encoder.trainable = not freeze_encoder
 
     scaled = keras.layers.Rescaling(1.0 / 127.5, offset=-1.0, name="to_minus_one_one")(photo)
-    *skips, x = encoder(scaled)
-    for index, (filters, skip) in enumerate(zip(DECODER_FILTERS, reversed(skips), strict=True)):
-        x = _upsample(x, filters, config.dropout, name=f"up_{index + 1}", seed=seed + index)
-        x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, skip])
-    logits = keras.layers.Conv2DTranspose(
-        NUM_CLASSES,
-        3,
-        strides=2,
-        padding="same",
-        kernel_initializer=_new_kernel(seed + len(DECODER_FILTERS)),
-        dtype="float32",  # logits in full precision under a mixed-precision policy
-        name="logits",
-    )(x)
+    decode = _separable if config.decoder == "separable" else _transposed
+    *skips, bottom = encoder(scaled)
+    logits = decode(bottom, skips[::-1], config.dropout, seed)
     return keras.Model(photo, logits, name="petseg_unet")
 
 
@@ -177,17 +174,72 @@ def _new_kernel(seed: int) -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)
 
 
-def _upsample(x: Any, filters: int, dropout: float, *, name: str, seed: int) -> Any:
-    x = keras.layers.Conv2DTranspose(
-        filters,
-        4,
+def _transposed(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
+    """The article's decoder: transposed convolutions; ``skips`` from the bottom up."""
+    for index, (filters, skip) in enumerate(zip(DECODER_FILTERS, skips, strict=True)):
+        name = f"up_{index + 1}"
+        x = keras.layers.Conv2DTranspose(
+            filters,
+            4,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=_new_kernel(seed + index),
+            name=f"{name}_conv",
+        )(x)
+        x = _activated(x, name, dropout, seed + index)
+        x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, skip])
+    return keras.layers.Conv2DTranspose(
+        NUM_CLASSES,
+        3,
         strides=2,
         padding="same",
-        use_bias=False,
-        kernel_initializer=_new_kernel(seed),
-        name=f"{name}_conv",
+        kernel_initializer=_new_kernel(seed + len(DECODER_FILTERS)),
+        dtype="float32",  # logits in full precision under a mixed-precision policy
+        name="logits",
     )(x)
+
+
+def _separable(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
+    """The light decoder: skips made narrow, and two separable convolutions after each doubling."""
+    for index, (filters, skip) in enumerate(zip(SEPARABLE_FILTERS, skips, strict=True)):
+        name, key = f"up_{index + 1}", seed + 10 * index
+        narrow = _pointwise(skip, filters, f"{name}_skip", 0.0, key)
+        x = keras.layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
+        x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, narrow])
+        for part, drop in (("a", 0.0), ("b", dropout)):
+            key += 2
+            x = keras.layers.DepthwiseConv2D(
+                3,
+                padding="same",
+                use_bias=False,
+                depthwise_initializer=_he(key),
+                name=f"{name}_{part}_depthwise",
+            )(x)
+            x = _pointwise(x, filters, f"{name}_{part}", drop, key + 1)
+    x = keras.layers.Conv2D(
+        NUM_CLASSES,
+        1,
+        kernel_initializer=_new_kernel(seed + 100),
+        dtype="float32",
+        name="half_size_logits",
+    )(x)
+    return keras.layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
+
+
+def _pointwise(x: Any, filters: int, name: str, dropout: float, seed: int) -> Any:
+    x = keras.layers.Conv2D(
+        filters, 1, use_bias=False, kernel_initializer=_he(seed), name=f"{name}_conv"
+    )(x)
+    return _activated(x, name, dropout, seed)
+
+
+def _activated(x: Any, name: str, dropout: float, seed: int) -> Any:
     x = keras.layers.BatchNormalization(name=f"{name}_norm")(x)
     if dropout:
         x = keras.layers.Dropout(dropout, seed=seed, name=f"{name}_dropout")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _he(seed: int) -> keras.initializers.Initializer:
+    return keras.initializers.HeNormal(seed=seed)

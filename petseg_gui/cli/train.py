@@ -21,7 +21,7 @@ def main(argv: Sequence[str]) -> int:
         help="'tfds' (the default), or a folder with images/ and annotations/trimaps/; repeatable",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
-    parser.add_argument("--input-size", type=int, default=256, help="a multiple of 32 (pixels)")
+    parser.add_argument("--input-size", type=int, help="a multiple of 32, in pixels")
     parser.add_argument("--validation-share", type=float, default=0.1)
     parser.add_argument(
         "--from-scratch",
@@ -61,7 +61,7 @@ def _train(arguments: argparse.Namespace) -> int:
             out=arguments.out,
             epochs=arguments.epochs or recipe.epochs,
             batch_size=arguments.batch_size or recipe.batch_size,
-            input_size=arguments.input_size,
+            input_size=arguments.input_size or recipe.input_size,
             validation_share=arguments.validation_share,
             seed=arguments.seed,
             encoder_weights=None if arguments.from_scratch else "imagenet",
