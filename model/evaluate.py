@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from model.calibration import Calibration
 from model.data import Example
 from model.labels import NUM_CLASSES, Label, MaskArray
 from model.metrics import (
@@ -16,6 +17,7 @@ from model.metrics import (
     Scores,
     boundary_f_score,
     confusion,
+    none_if_nan,
     pet_iou_without_border,
 )
 from model.predict import Predictor
@@ -39,6 +41,7 @@ class Evaluation:
         pet_iou_inside: likewise, border apart: see :func:`pet_iou_without_border`.
         boundary_f: likewise, how well the outline is met: see :func:`boundary_f_score`; only
             :func:`evaluate` measures it.
+        calibration: how sure and how right, pixel by pixel at the network's size.
     """
 
     input_size: int
@@ -47,12 +50,15 @@ class Evaluation:
     pet_iou: dict[str, float] = field(default_factory=dict)
     pet_iou_inside: dict[str, float] = field(default_factory=dict)
     boundary_f: dict[str, float] = field(default_factory=dict)
+    calibration: Calibration = field(default_factory=Calibration)
 
     def add(self, example: Example, probabilities: Probabilities) -> MaskArray:
         """Count one photo; returns its predicted mask at its own size."""
         size = self.input_size
         small = mask_at_size(probabilities, size, size)
-        self.at_input_size += confusion(resize_mask(example.mask, size), small)
+        truth = resize_mask(example.mask, size)
+        self.at_input_size += confusion(truth, small)
+        self.calibration.add(truth, probabilities)
         mask = mask_at_size(probabilities, *example.mask.shape)
         counts = confusion(example.mask, mask)
         self.at_photo_size += counts
@@ -69,6 +75,7 @@ class Evaluation:
             "at_photo_size": Scores.from_confusion(self.at_photo_size).to_dict(),
             "mean_pet_iou": _mean_of_known(self.pet_iou),
             "mean_boundary_f": _mean_of_known(self.boundary_f),
+            "expected_calibration_error": none_if_nan(self.calibration.error),
         }
 
 

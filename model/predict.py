@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from model import weights
+from model.folding import Folded
 from model.graphs import take_apart, take_model_apart
 from model.labels import NUM_CLASSES, MaskArray
 from model.resize import (
@@ -43,18 +44,23 @@ class Predictor:
     Args:
         model: a network made by :func:`model.unet.build_unet`.
         kind: the arguments that made it, as in its file's card; None: unknown.
+
+    Attributes:
+        model: that network; what predicts is one made of it, see :mod:`model.folding`.
     """
 
     def __init__(self, model: keras.Model, kind: dict[str, Any] | None = None) -> None:
         self.model = model
+        self._folded = Folded(model)
         self._kind = kind
         self._worn: Variant | None = None
         self.input_size = int(model.input_shape[1])
+        folded = self._folded.network
         signature = tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.float32)
 
         @tf.function(input_signature=[signature], autograph=False)
         def network(photos: tf.Tensor) -> tf.Tensor:
-            return ops.softmax(model(photos, training=False))
+            return ops.softmax(folded(photos, training=False))
 
         self._network = network
 
@@ -80,13 +86,27 @@ class Predictor:
         """
         if weights.read_card(path).network != self._kind:
             return False
-        weights.assign(self.model, weights.read_tensors(path), path)
-        self._worn = None
+        self.assign(weights.read_tensors(path), path)
         return True
+
+    def assign(self, arrays: weights.Arrays, path: Path) -> None:
+        """Predict with these weights from now on.
+
+        Args:
+            arrays: of all weights, by path.
+            path: where they are from, for messages.
+
+        Raises:
+            model.weights.ModelFileError: they are not finite, or not of this network.
+        """
+        weights.assign(self.model, arrays, path)
+        self._folded.refresh()
+        self._worn = None
 
     def close(self) -> None:
         """Let go of the network, which nobody else may use either, and of what was traced."""
         take_apart(self._network)
+        take_model_apart(self._folded.network)
         take_model_apart(self.model)
 
     def warm_up(self) -> None:
@@ -144,7 +164,7 @@ class Variant:
             model.weights.ModelFileError: they are not finite, or not of this network.
         """
         if self._predictor._worn is not self:
-            weights.assign(self._predictor.model, self._arrays, self._path)
+            self._predictor.assign(self._arrays, self._path)
             self._predictor._worn = self
         return self._predictor.model
 

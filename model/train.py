@@ -5,7 +5,8 @@
 writes into ``--out``: ``run.json`` (recipe, seed, photos of both splits, library versions),
 ``history.json`` and ``history.png`` (loss, accuracy and mean IoU per epoch), ``checkpoint/``
 (from which an interrupted run goes on), ``best.safetensors`` (float32, best epoch
-by held-out mean IoU) and ``model.safetensors`` (the same as float16).
+by held-out mean IoU) and ``model.safetensors`` (the same as float16, its probabilities
+calibrated on the held-out photos: :mod:`model.calibration`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import tensorflow as tf
 
 from model import data as petdata
 from model import weights
+from model.calibration import divide_logits, fit_temperature
 from model.files import write_atomically
 from model.optimizer import averaged
 from model.precision import best_policy, building_under
@@ -124,7 +126,7 @@ def train(
         shuffle=False,  # the pipeline shuffles by photo
         verbose=verbose,
     )
-    return _finish(run, recorder)
+    return _finish(run, recorder, checked)
 
 
 def _batches(
@@ -195,7 +197,7 @@ def _claim_folder(out: Path, record: dict[str, Any]) -> None:
     write_atomically(path, text.encode())
 
 
-def _finish(run: Run, recorder: _Recorder) -> Path:
+def _finish(run: Run, recorder: _Recorder, checked: tf.data.Dataset) -> Path:
     best = run.out / "best.safetensors"
     if not best.exists():
         raise TrainingError(
@@ -203,9 +205,23 @@ def _finish(run: Run, recorder: _Recorder) -> Path:
         )
     final = run.out / "model.safetensors"
     card = weights.read_card(best)
-    weights.save(weights.load(best), final, replace(card, about=_brief(card.about)), half=True)
+    model = weights.load(best)
+    temperature = _calibrate(model, checked)
+    about = {**_brief(card.about), "temperature": round(temperature, 4)}
+    weights.save(model, final, replace(card, about=about), half=True)
     plot_history(recorder.epochs, run.out / "history.png")
     return final
+
+
+def _calibrate(model: keras.Model, checked: tf.data.Dataset) -> float:
+    """Have a network's probabilities mean what they say, by the held-out photos."""
+    logits, masks = [], []
+    for photos, truth in checked:
+        logits.append(model.predict_on_batch(photos))
+        masks.append(truth.numpy())
+    temperature = fit_temperature(logits, masks)
+    divide_logits(model, temperature)
+    return temperature
 
 
 def _brief(about: dict[str, Any]) -> dict[str, Any]:

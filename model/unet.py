@@ -114,6 +114,11 @@ def encoder_of(model: keras.Model) -> keras.Model:
     return model.get_layer(ENCODER)
 
 
+def logits_layer(model: keras.Model) -> Any:
+    """The last layer with weights: the logits, or what becomes them, are linear in these."""
+    return next(layer for layer in reversed(model.layers) if layer.weights)
+
+
 def halves(model: keras.Model) -> tuple[keras.Model, keras.Model]:
     """A network in two, which share its variables.
 

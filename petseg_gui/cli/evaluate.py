@@ -83,6 +83,7 @@ def _table(found: dict[str, Any]) -> str:
         *((f"IoU {name}", small["iou"][name], full["iou"][name]) for name in small["iou"]),
         ("mean pet IoU per photo", "", found["mean_pet_iou"]),
         (f"mean F-score of the outline, {BOUNDARY_PX} px", "", found["mean_boundary_f"]),
+        ("expected calibration error", found["expected_calibration_error"], ""),
     ]
     return "\n".join(f"{a:<44} {_figure(b):>10} {_figure(c):>10}" for a, b, c in rows)
 
