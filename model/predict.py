@@ -47,6 +47,7 @@ class Predictor:
 
     Attributes:
         model: that network; what predicts is one made of it, see :mod:`model.folding`.
+        network: from photos float32 (B, S, S, 3) to probabilities of the same shape, traced.
     """
 
     def __init__(self, model: keras.Model, kind: dict[str, Any] | None = None) -> None:
@@ -62,7 +63,7 @@ class Predictor:
         def network(photos: tf.Tensor) -> tf.Tensor:
             return ops.softmax(folded(photos, training=False))
 
-        self._network = network
+        self.network = network
 
     @classmethod
     def load(cls, path: Path) -> Predictor:
@@ -105,13 +106,13 @@ class Predictor:
 
     def close(self) -> None:
         """Let go of the network, which nobody else may use either, and of what was traced."""
-        take_apart(self._network)
+        take_apart(self.network)
         take_model_apart(self._folded.network)
         take_model_apart(self.model)
 
     def warm_up(self) -> None:
         """Trace the network now instead of with the first photo."""
-        self._network(tf.zeros((1, self.input_size, self.input_size, 3)))
+        self.network(tf.zeros((1, self.input_size, self.input_size, 3)))
 
     def probabilities(self, photos: list[Photo]) -> list[Probabilities]:
         """Class probabilities at the network's size.
@@ -123,7 +124,7 @@ class Predictor:
             For each photo float32 (S, S, 3), summing to 1 over the last axis.
         """
         small = np.stack([resize_photo(photo, self.input_size) for photo in photos])
-        found = self._network(tf.constant(small, tf.float32)).numpy()
+        found = self.network(tf.constant(small, tf.float32)).numpy()
         assert found.shape[-1] == NUM_CLASSES
         return list(found)
 

@@ -13,8 +13,8 @@ import pytest
 
 from model import weights
 from model.augment import FLIP_ONLY
-from model.data import FolderSource
 from model.calibration import divide_logits
+from model.data import FolderSource
 from model.recipes import ARTICLE, DEFAULT, RECIPES, compile_model
 from model.train import Run, TrainingError, train
 from model.unet import UNetConfig, build_unet
