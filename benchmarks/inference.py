@@ -6,7 +6,7 @@
   (256 pixels, transposed convolutions) called through ``tf.function``; in turn.  Limit: the median
   at most 0.5 times the article's.  Beside it how far ours is from the network that was trained.
 - ``folder``: photos decoded, predicted and written as label PNGs, by ``petseg predict`` and by a
-  loop around the article's ``model.predict``; in turn, three times.  Limit: at least 3 times as many.
+  loop around the article's ``model.predict``; in turn, three times.  Limit: 3 times as many.
 - ``first``: from the start of a process to its first mask, TensorFlow's import included; in turn
   with importing TensorFlow alone.  Limit: 4 s.
 - ``memory``: peak of the resident memory of that process, in MB, and of the one that only imports

@@ -23,6 +23,52 @@ from _support import isolate, report, summary
 STEPS = 2
 
 
+def sides(count: int, batch_size: int) -> dict[str, tuple[Any, Any]]:
+    """Network and pipeline of each side."""
+    import keras
+    import tensorflow as tf
+
+    from model.data import Example, prepared, training_batches
+    from model.recipes import ARTICLE, compile_model
+    from model.unet import build_unet
+
+    draw = np.random.default_rng(0)
+    photos = draw.integers(0, 256, (count, 256, 256, 3), dtype=np.uint8)
+    masks = draw.integers(1, 4, (count, 256, 256), dtype=np.uint8)
+
+    ours = build_unet(freeze_encoder=True)
+    compile_model(ours, ARTICLE, STEPS, STEPS)
+    examples = [Example(str(i), photos[i], masks[i]) for i in range(count)]
+    pipeline = training_batches(
+        prepared(lambda: iter(examples), 256),
+        size=256,
+        count=count,
+        batch_size=batch_size,
+        augmentation=ARTICLE.augmentation,
+        seed=0,
+    )
+    bare = build_unet(freeze_encoder=True)
+    bare.compile(
+        keras.optimizers.RMSprop(),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    plain = (
+        tf.data.Dataset.from_tensor_slices((photos, masks - 1))
+        .batch(batch_size)
+        .map(lambda photo, mask: (tf.cast(photo, tf.float32), mask))
+        .prefetch(2)
+    )
+    return {"ours": (ours, pipeline), "bare": (bare, plain)}
+
+
+def epoch(model: Any, data: Any, count: int) -> float:
+    """Milliseconds per photo of one epoch."""
+    start = time.perf_counter()
+    model.fit(data, verbose=0, shuffle=False)
+    return (time.perf_counter() - start) / count * 1e3
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=4)
@@ -31,52 +77,13 @@ def main() -> None:
     batch_size, count = arguments.batch_size, arguments.batch_size * STEPS
     with tempfile.TemporaryDirectory() as name:
         isolate(Path(name))
-        import keras
-        import tensorflow as tf
-
-        from model.data import Example, prepared, training_batches
-        from model.recipes import ARTICLE, compile_model
-        from model.unet import build_unet
-
-        draw = np.random.default_rng(0)
-        photos = draw.integers(0, 256, (count, 256, 256, 3), dtype=np.uint8)
-        masks = draw.integers(1, 4, (count, 256, 256), dtype=np.uint8)
-
-        ours = build_unet(freeze_encoder=True)
-        compile_model(ours, ARTICLE, STEPS, STEPS)
-        examples = [Example(str(i), photos[i], masks[i]) for i in range(count)]
-        pipeline = training_batches(
-            prepared(lambda: iter(examples), 256),
-            size=256,
-            count=count,
-            batch_size=batch_size,
-            augmentation=ARTICLE.augmentation,
-            seed=0,
-        )
-        bare = build_unet(freeze_encoder=True)
-        bare.compile(
-            keras.optimizers.RMSprop(),
-            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=["accuracy"],
-        )
-        plain = (
-            tf.data.Dataset.from_tensor_slices((photos, masks - 1))
-            .batch(batch_size)
-            .map(lambda photo, mask: (tf.cast(photo, tf.float32), mask))
-            .prefetch(2)
-        )
-
-        def epoch(model: Any, data: Any) -> float:
-            start = time.perf_counter()
-            model.fit(data, verbose=0, shuffle=False)
-            return (time.perf_counter() - start) / count * 1e3
-
+        both = sides(count, batch_size)
         found: dict[str, list[float]] = {"ours": [], "bare": []}
         for turn in range(arguments.rounds + 1):  # the first one traces and fills the cache
-            times = {"ours": epoch(ours, pipeline), "bare": epoch(bare, plain)}
-            if turn:
-                for key, value in times.items():
-                    found[key].append(value)
+            for key, (model, data) in both.items():
+                each = epoch(model, data, count)
+                if turn:
+                    found[key].append(each)
     report(
         "training_step",
         batch_size=batch_size,
