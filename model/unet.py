@@ -218,7 +218,10 @@ def _separable(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
                 3,
                 padding="same",
                 use_bias=False,
-                depthwise_initializer=_he(key),
+                # Each channel on its own: nine inputs, not nine for every channel.
+                depthwise_initializer=keras.initializers.RandomNormal(
+                    0.0, (2 / 9) ** 0.5, seed=key
+                ),
                 name=f"{name}_{part}_depthwise",
             )(x)
             x = _pointwise(x, filters, f"{name}_{part}", drop, key + 1)
@@ -236,11 +239,11 @@ def _pointwise(x: Any, filters: int, name: str, dropout: float, seed: int) -> An
     x = keras.layers.Conv2D(
         filters, 1, use_bias=False, kernel_initializer=_he(seed), name=f"{name}_conv"
     )(x)
-    return _activated(x, name, dropout, seed)
+    return _activated(x, name, dropout, seed, momentum=0.95)
 
 
-def _activated(x: Any, name: str, dropout: float, seed: int) -> Any:
-    x = keras.layers.BatchNormalization(name=f"{name}_norm")(x)
+def _activated(x: Any, name: str, dropout: float, seed: int, momentum: float = 0.99) -> Any:
+    x = keras.layers.BatchNormalization(momentum=momentum, name=f"{name}_norm")(x)
     if dropout:
         x = keras.layers.Dropout(dropout, seed=seed, name=f"{name}_dropout")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
