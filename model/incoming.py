@@ -6,6 +6,7 @@ and that whatever it says of itself is small and plain.  Nothing here needs Tens
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from model.weights import ModelFileError
 MAX_INPUT_SIZE = 1024
 """Pixels along a side; a prediction with a larger network would not fit a computer's memory."""
 _SIZE_MULTIPLE = 32  # as in model.unet, whose import brings Keras
+# The first one is that of files from before there were two.
+_DECODERS = ("transposed", "separable")
+_FIRST_DECODER = _DECODERS[0]
+SHAPES = Path(__file__).with_name("weight_shapes.json")
+"""Names and shapes of the weights by decoder; written by ``tools/weight_shapes.py``."""
 _FLOATS = frozenset({"F16", "F32"})
 _OTHER_FILE = "Choose a .safetensors file that PetSeg exported."
 _BAD_FILE = "Have it exported or sent again."
@@ -54,8 +60,9 @@ def read(path: Path, reference: Path) -> Incoming:
 
     Args:
         path: the file.
-        reference: a model file of this program.  Networks of different input size and dropout have
-            weights of the same names and shapes, so it says what those must be.
+        reference: a model file of this program.  Networks with the same decoder have weights of the
+            same names and shapes, whatever their input size, so it says what those must be; for
+            other decoders :data:`SHAPES` does.
 
     Raises:
         ModelFileError: it cannot be used; the message names the file, the reason and the remedy.
@@ -72,7 +79,9 @@ def read(path: Path, reference: Path) -> Incoming:
     except ModelFileError as error:
         raise ModelFileError(f"{error}. {_OTHER_FILE}") from error
     network = _network(path, card.network)
-    expected = _shapes(reference)
+    known = weights.read_card(reference).network.get("decoder", _FIRST_DECODER)
+    decoder = network["decoder"]
+    expected = _shapes(reference) if decoder == known else _shapes_of(decoder)
     tensors: dict[str, npt.NDArray[Any]] = {}
     try:
         found = _shapes(path)
@@ -106,6 +115,11 @@ def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
         return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
 
 
+def _shapes_of(decoder: str) -> dict[str, tuple[int, ...]]:
+    table = json.loads(SHAPES.read_text(encoding="utf-8"))[decoder]
+    return {name: tuple(shape) for name, shape in table.items()}
+
+
 def _network(path: Path, network: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of the network, when they are ones that this program can use.
 
@@ -113,7 +127,8 @@ def _network(path: Path, network: Mapping[str, Any]) -> dict[str, Any]:
         ModelFileError: they are not.
     """
     size, dropout = network.get("input_size", 256), network.get("dropout", 0.0)
-    if set(network) - {"input_size", "dropout"}:
+    decoder = network.get("decoder", _FIRST_DECODER)
+    if set(network) - {"input_size", "dropout", "decoder"} or decoder not in _DECODERS:
         raise ModelFileError(
             f"{path}: describes a network that this version of PetSeg does not know. Update PetSeg."
         )
@@ -128,7 +143,7 @@ def _network(path: Path, network: Mapping[str, Any]) -> dict[str, Any]:
         )
     if type(dropout) not in (int, float) or not 0 <= dropout < 1:
         raise ModelFileError(f"{path}: its dropout is no share below 1. {_OTHER_FILE}")
-    return {"input_size": size, "dropout": float(dropout)}
+    return {"input_size": size, "dropout": float(dropout), "decoder": decoder}
 
 
 def plain_card(about: Mapping[str, Any]) -> dict[str, Any]:

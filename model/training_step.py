@@ -23,7 +23,7 @@ from model.metrics import Scores
 from model.mixing import Photos
 from model.optimizer import OneDeviceAdamW
 from model.settings import OWN, OXFORD, FineTuneSettings, GroupScore
-from model.unet import ENCODER, halves
+from model.unet import encoder_of, halves
 
 DICE_WEIGHT = 0.5
 PREVIEWS = 4
@@ -79,11 +79,9 @@ class Network:
         )
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self._optimizer.build(model.trainable_variables)
-        self._variables = {
-            variable.path: variable
-            for variable in model.weights
-            if not (settings.freeze_encoder and variable.path.startswith(f"{ENCODER}/"))
-        }
+        fixed = encoder_of(model).weights if settings.freeze_encoder else []
+        paths = {variable.path for variable in fixed}
+        self._variables = {v.path: v for v in model.weights if v.path not in paths}
         self._parts: list[Any] = []
         self._encoder, self._decoder = halves(model)
         if settings.freeze_encoder:  # it gives the same in training and outside of it

@@ -251,3 +251,8 @@ def _activated(x: Any, name: str, dropout: float, seed: int, momentum: float = 0
 
 def _he(seed: int) -> keras.initializers.Initializer:
     return keras.initializers.HeNormal(seed=seed)
+
+
+def _he_depthwise(seed: int) -> keras.initializers.Initializer:
+    # Each channel has nine inputs; Keras's HeNormal counts nine for every channel.
+    return keras.initializers.RandomNormal(0.0, (2.0 / 9.0) ** 0.5, seed=seed)

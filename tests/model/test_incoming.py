@@ -17,8 +17,8 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save as to_bytes
 
 from model import incoming, weights
-from model.unet import UNetConfig, build_unet
-from model.weights import ModelFileError
+from model.unet import DECODERS, UNetConfig, build_unet
+from model.weights import ModelCard, ModelFileError
 from tests.model.stranger import model_file
 
 Tensors = dict[str, np.ndarray]
@@ -46,21 +46,36 @@ def altered(reference: Path, tmp_path: Path) -> Callable[[Change], Path]:
     return make
 
 
-def test_networks_of_other_size_and_dropout_have_the_weights_of_the_starter(
-    tiny_model_file: Path,
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_the_table_has_the_weights_of_networks_of_any_size_and_dropout(decoder: str) -> None:
+    """What the check of shapes rests on; when this fails, run ``tools/weight_shapes.py``."""
+    model = build_unet(UNetConfig(96, 0.3, decoder))
+    table = json.loads(incoming.SHAPES.read_text())[decoder]
+    assert {v.path: list(v.shape) for v in model.weights} == table
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_a_network_with_either_decoder_is_taken_in(
+    decoder: str, reference: Path, tmp_path: Path
 ) -> None:
-    """What the check of shapes rests on."""
-    model = build_unet(UNetConfig(input_size=96, dropout=0.3))
-    with safe_open(tiny_model_file, framework="numpy") as file:
-        starter = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    assert {v.path: tuple(v.shape) for v in model.weights} == starter
+    config = UNetConfig(64, 0.0, decoder)
+    theirs = tmp_path / "theirs.safetensors"
+    weights.save(build_unet(config), theirs, ModelCard(config.to_dict()))
+    other = next(name for name in DECODERS if name != decoder)
+    ours = model_file(tmp_path / "starter-9.safetensors", input_size=64, decoder=other)
+
+    found = incoming.read(theirs, ours)
+
+    assert found.network == config.to_dict()
+    with pytest.raises(ModelFileError, match="not those of this program's network"):
+        incoming.read(ours, theirs)  # which has the weights of neither
 
 
 def test_a_sound_file_is_read(reference: Path, tmp_path: Path) -> None:
     about = {"settings": {"epochs": 3}, "parent": "tuned-009", "created": "x", "origin": "starter"}
     path = model_file(tmp_path / "theirs.safetensors", about, input_size=96, dropout=0.25)
     found = incoming.read(path, reference)
-    assert found.network == {"input_size": 96, "dropout": 0.25}
+    assert found.network == {"input_size": 96, "dropout": 0.25, "decoder": "transposed"}
     assert found.about == {"settings": {"epochs": 3}}, "lineage holds only where it was written"
     for name, value in load_file(path).items():
         assert found.tensors[name].dtype == value.dtype
