@@ -15,6 +15,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="petseg model", description=__doc__)
     parser.add_argument("--input-size", type=int, default=256, help="a multiple of 32 (pixels)")
     parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument(
+        "--decoder", default="transposed", help="'transposed', the article's, or 'separable'"
+    )
     parser.add_argument("--frozen", action="store_true", help="count with a frozen encoder")
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("summary", help="print layers, shapes and parameters")
@@ -31,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     from model.unet import UNetConfig, build_unet
 
-    config = UNetConfig(arguments.input_size, arguments.dropout)
+    config = UNetConfig(arguments.input_size, arguments.dropout, arguments.decoder)
     model = build_unet(config, freeze_encoder=arguments.frozen)
     if arguments.action == "summary":
         model.summary(line_length=110, expand_nested=True, show_trainable=True)

@@ -13,10 +13,11 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from petseg_gui.core.photos import list_photo_names
+from resources import STARTER_MODEL
 from tests.e2e.conftest import Use, hashes
 from tests.e2e.person import Mask, Person, provenance, read_png
 
-STARTER = "starter-1"
+STARTER = STARTER_MODEL.stem
 REPOSITORY = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.shared,
@@ -159,6 +160,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 from petseg_gui.cli import main
+from resources import STARTER_MODEL
 from petseg_gui.ui.canvas import Canvas
 
 folder, photo, screen = sys.argv[1:]

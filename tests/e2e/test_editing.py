@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from petseg_gui.core.photos import list_photo_names
 from petseg_gui.ui.status_line import StatusLine
+from resources import STARTER_MODEL
 from tests.e2e.conftest import Use
 from tests.e2e.person import Mask, Person, read_png
 
-STARTER = "starter-1"
+STARTER = STARTER_MODEL.stem
 VIEWS = ("5", "6", "7", "8", "9", "X")
 pytestmark = [
     pytest.mark.shared,

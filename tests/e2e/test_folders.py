@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resources import STARTER_MODEL
 from tests.e2e.conftest import Use
 from tests.e2e.person import Person, read_png
 
-MODEL = "starter-1"
+MODEL = STARTER_MODEL.stem
 pytestmark = [
     pytest.mark.shared,
     # The offscreen platform says this of every window and dialog.

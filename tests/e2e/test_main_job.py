@@ -12,10 +12,11 @@ from model import gate, weights
 from petseg_gui.core.photos import list_photo_names
 from petseg_gui.ui.fine_tune_panel import FineTunePanel
 from petseg_gui.ui.fine_tune_reports import title_of
+from resources import STARTER_MODEL
 from tests.e2e.conftest import PHOTOS, Use, hashes
 from tests.e2e.person import Mask, Person, painted, provenance, read_png
 
-STARTER = "starter-1"
+STARTER = STARTER_MODEL.stem
 pytestmark = [
     pytest.mark.shared,
     # The offscreen platform says this of every window and dialog.

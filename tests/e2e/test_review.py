@@ -18,11 +18,12 @@ from petseg_gui.cli import main
 from petseg_gui.core.photos import list_photo_names
 from petseg_gui.core.store import PhotoFlag, PhotoState, Project
 from petseg_gui.ui.versions_dialog import VersionsDialog
+from resources import STARTER_MODEL
 from tests.e2e.conftest import Use, hashes
 from tests.e2e.person import Mask, Person, read_png
 
 COUNT, ACCEPTED, FIXED, FLAGGED = 60, 40, 5, 2
-STARTER = "starter-1"
+STARTER = STARTER_MODEL.stem
 pytestmark = [
     pytest.mark.shared,
     # The offscreen platform says this of every window and dialog.
