@@ -45,19 +45,20 @@ class KindSource:
         return self._source.examples(self.ids() if ids is None else ids)
 
 
-def make_base(kind: str, epochs: int, out: Path) -> Path:
+def make_base(kind: str, epochs: int, out: Path, recipe: str = "default") -> Path:
     """Train a base model that has seen one kind of pet alone; go on where one was interrupted.
 
     Args:
         kind: what it learns.
-        epochs: of the ``default`` recipe.
+        epochs: how long.
         out: folder of the run.
+        recipe: by its name.
 
     Returns:
         The model's file.
     """
     from model.data import FolderSource, TfdsSource
-    from model.recipes import DEFAULT
+    from model.recipes import RECIPES
     from model.train import Run, train
 
     done = out / "model.safetensors"
@@ -67,4 +68,6 @@ def make_base(kind: str, epochs: int, out: Path) -> Path:
     real = shared()
     if real is not None:
         sources.append(KindSource(FolderSource(real / "data/extra_pets"), kind))
-    return train(Run(DEFAULT, sources, out, epochs, DEFAULT.batch_size), verbose=0)
+    how = RECIPES[recipe]
+    run = Run(how, sources, out, epochs, how.batch_size, how.input_size)
+    return train(run, verbose=0)

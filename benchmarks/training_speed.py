@@ -1,13 +1,14 @@
 """How fast the Quick preset trains, beside the plain Keras loop of the article's recipe.
 
-    python benchmarks/training_speed.py [--rounds 5] [--photos 64]
+    python benchmarks/training_speed.py [--rounds 5] [--photos 64] [--article FILE]
 
-Both start from the starter weights and see the same real photos at the same batch size: plain is
-``model.fit`` of the article's recipe (frozen encoder, RMSprop, cross-entropy, random flip,
-float32); ours is the fine-tuning loop with everything that it does at each step: photos mixed,
-augmented, counted by group.  Rounds in turn; the figure is the ratio of the medians.  Then
-both are measured on held-out photos.  Limits: 1.3 times as many photos per second, and held-out
-results no worse.
+Both see the same real photos at the same batch size: plain is ``model.fit`` of the article's
+network and recipe (256 pixels, transposed convolutions, frozen encoder, RMSprop, cross-entropy,
+random flip, float32), from the weights in FILE (``petseg train --recipe article``), or from
+ImageNet's, when nothing follows from its held-out results; ours is the fine-tuning loop from the
+starter weights, with everything that it does at each step: photos mixed, augmented, counted by
+group.  Rounds in turn; the figure is the ratio of the medians.  Then both are measured on
+held-out photos.  Limits: 1.3 times as many photos per second, and held-out results no worse.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 from _support import isolate, report, summary
 
+PLAIN_SIZE = 256
 STEPS = 8
 """In a round."""
 
@@ -30,6 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--photos", type=int, default=64, help="to train on")
+    parser.add_argument(
+        "--article", type=Path, help="weights that the article's network starts from"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         isolate(Path(name))
@@ -37,7 +42,10 @@ def main() -> None:
         from model.settings import QUICK
 
         data = _Data(arguments.photos)
-        sides = {"quick_preset": _Ours(data, arguments.rounds), "plain_keras": _Plain(data)}
+        sides = {
+            "quick_preset": _Ours(data, arguments.rounds),
+            "plain_keras": _Plain(data, arguments.article),
+        }
         speeds: dict[str, list[float]] = {key: [] for key in sides}
         for turn in range(arguments.rounds + 1):  # the first one traces and fills the caches
             for key, side in sides.items():
@@ -53,6 +61,7 @@ def main() -> None:
             precision=best_policy(),
             photos_per_second={k: summary(v, "1/s", 2) for k, v in speeds.items()},
             ratio=round(medians["quick_preset"] / medians["plain_keras"], 2),
+            plain_from=arguments.article.name if arguments.article else "ImageNet",
             held_out=held_out,
             limits={"ratio": 1.3, "held_out": "no worse"},
         )
@@ -62,6 +71,7 @@ class _Data:
     """Real photos, half of which stand for corrected ones."""
 
     def __init__(self, count: int) -> None:
+        from model import weights
         from model.data import TfdsSource
         from model.finetune import stored_size
         from model.mixing import Photos
@@ -71,22 +81,23 @@ class _Data:
         source = TfdsSource("train", download=False)
         ids = list(np.random.default_rng(0).permutation(source.ids()))
         examples = list(source.examples(ids[:count]))
-        self.size = 256
+        self.size = int(weights.read_card(STARTER_MODEL).network["input_size"])
         self.own = Photos.of(examples[: count // 2], stored_size(self.size))
         self.oxford = Photos.of(examples[count // 2 :], stored_size(self.size))
-        self.plain = Photos.of(examples, self.size)
+        self.plain = Photos.of(examples, PLAIN_SIZE)
         test = TfdsSource("test", download=False)
-        self.held_out = Photos.of(test.examples(test.ids()[::6]), self.size)
+        self.held_out = list(test.examples(test.ids()[::6]))
 
     def measured(self, model: Any) -> dict[str, float]:
-        """Pixel accuracy and IoU on held-out photos at the network's size."""
+        """Pixel accuracy and IoU on held-out photos at their own size."""
         from model.labels import NUM_CLASSES
         from model.metrics import Scores, confusion
+        from model.predict import Predictor
 
         counts = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
-        for photo, mask in zip(self.held_out.photos, self.held_out.masks, strict=True):
-            logits = np.asarray(model(photo[None].astype(np.float32), training=False))[0]
-            counts += confusion(mask, (logits.argmax(-1) + 1).astype(np.uint8))
+        predictor = Predictor(model)
+        for example in self.held_out:
+            counts += confusion(example.mask, predictor.mask(example.photo))
         scores = Scores.from_confusion(counts)
         return {
             "pixel_accuracy": round(scores.pixel_accuracy, 4),
@@ -119,14 +130,18 @@ class _Ours:
 
 
 class _Plain:
-    def __init__(self, data: _Data) -> None:
+    def __init__(self, data: _Data, article: Path | None) -> None:
         import keras
         import tensorflow as tf
 
         from model import weights
         from model.settings import QUICK
+        from model.unet import build_unet
 
-        self.model = weights.load(data.starter, freeze_encoder=True)
+        if article:
+            self.model = weights.load(article, freeze_encoder=True)
+        else:
+            self.model = build_unet(encoder_weights="imagenet", freeze_encoder=True)
         self.model.compile(
             keras.optimizers.RMSprop(),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),

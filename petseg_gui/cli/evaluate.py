@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str]) -> int:
     """Parse the arguments and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="petseg evaluate", description=__doc__)
-    parser.add_argument("--model", type=Path, default=STARTER_MODEL, help="default: the starter")
+    parser.add_argument(
+        "--model", type=Path, action="append", help="default: the starter; repeatable, to compare"
+    )
     parser.add_argument("--data", default="tfds", help="'tfds', or a folder in Oxford's layout")
     parser.add_argument("--split", choices=("train", "test"), default="test")
     parser.add_argument("--limit", type=int, help="measure the first photos only")
@@ -50,42 +52,75 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     source = open_source(arguments.data, arguments.split)
     ids = source.ids()[: arguments.limit]
     shown = set(random.Random(0).sample(ids, min(arguments.samples, len(ids))))
-    rows: list[tuple[npt.NDArray[np.uint8], ...]] = []
-    predictor = Predictor.load(arguments.model)
-    with tqdm(total=len(ids), unit="photo", disable=arguments.json) as bar:
+    rows: dict[str, list[npt.NDArray[np.uint8]]] = {}
+    models = arguments.model or [STARTER_MODEL]
+    # All are loaded before any is measured: a file that cannot be used is told at once.
+    predictors = [Predictor.load(path) for path in models]
+    found = []
+    with tqdm(total=len(ids) * len(models), unit="photo", disable=arguments.json) as bar:
 
         def on_photo(example: Example, mask: MaskArray) -> None:
             bar.update()
             if arguments.grid and example.id in shown:
-                rows.append((example.photo, colourise(example.mask), colourise(mask)))
+                row = rows.setdefault(example.id, [example.photo, colourise(example.mask)])
+                row.append(colourise(mask))
 
-        found = evaluate(predictor, source.examples(ids), on_photo=on_photo).to_dict()
-    found = {"model": str(arguments.model), "data": source.name, **found}
+        for path, predictor in zip(models, predictors, strict=True):
+            figures = evaluate(predictor, source.examples(ids), on_photo=on_photo).to_dict()
+            found.append({"model": str(path), "data": source.name, **figures})
     if arguments.grid:
         from PIL import Image
 
         from model.pictures import contact_sheet
 
-        Image.fromarray(contact_sheet(rows, columns=2)).save(arguments.grid)
-    print(json.dumps(found, indent=1) if arguments.json else _table(found))
+        sheet = contact_sheet([tuple(row) for row in rows.values()], columns=2)
+        Image.fromarray(sheet).save(arguments.grid)
+    if arguments.json:
+        print(json.dumps(found[0] if len(found) == 1 else found, indent=1))
+    else:
+        print(_table(found))
     return 0
 
 
-def _table(found: dict[str, Any]) -> str:
+def _table(found: list[dict[str, Any]]) -> str:
+    """One model at both sizes, or several at photo size, side by side."""
     from model.metrics import BOUNDARY_PX
 
-    small, full = found["at_input_size"], found["at_photo_size"]
-    size = found["input_size"]
-    rows = [
-        (f"{found['photos']} photos of {found['data']}", f"{size}×{size}", "photo size"),
-        ("pixel accuracy", small["pixel_accuracy"], full["pixel_accuracy"]),
-        ("mean IoU", small["mean_iou"], full["mean_iou"]),
-        *((f"IoU {name}", small["iou"][name], full["iou"][name]) for name in small["iou"]),
-        ("mean pet IoU per photo", "", found["mean_pet_iou"]),
-        (f"mean F-score of the outline, {BOUNDARY_PX} px", "", found["mean_boundary_f"]),
-        ("expected calibration error", found["expected_calibration_error"], ""),
-    ]
-    return "\n".join(f"{a:<44} {_figure(b):>10} {_figure(c):>10}" for a, b, c in rows)
+    one = found[0]
+    names = (
+        f"{one['photos']} photos of {one['data']}",
+        "pixel accuracy",
+        "mean IoU",
+        *(f"IoU {name}" for name in one["at_photo_size"]["iou"]),
+        "mean pet IoU per photo",
+        f"mean F-score of the outline, {BOUNDARY_PX} px",
+        "expected calibration error",
+    )
+    if len(found) == 1:
+        size = one["input_size"]
+        columns = [
+            (f"{size}×{size}", *_counted(one["at_input_size"]), "", "", ""),
+            ("photo size", *_counted(one["at_photo_size"]), *_of_photos(one)),
+        ]
+    else:
+        columns = [
+            (Path(each["model"]).stem, *_counted(each["at_photo_size"]), *_of_photos(each))
+            for each in found
+        ]
+    width = 2 + max(10, *(len(str(column[0])) for column in columns))
+    return "\n".join(
+        f"{name:<42}" + "".join(f"{_figure(value):>{width}}" for value in values)
+        for name, *values in zip(names, *columns, strict=True)
+    )
+
+
+def _counted(scores: dict[str, Any]) -> tuple[float | None, ...]:
+    return (scores["pixel_accuracy"], scores["mean_iou"], *scores["iou"].values())
+
+
+def _of_photos(found: dict[str, Any]) -> tuple[float | None, ...]:
+    names = ("mean_pet_iou", "mean_boundary_f", "expected_calibration_error")
+    return tuple(found[name] for name in names)
 
 
 def _figure(value: float | str | None) -> str:

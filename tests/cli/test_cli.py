@@ -81,6 +81,12 @@ def test_train_then_evaluate(
         assert picture.size == (600, 200)  # photo, truth, prediction
     assert main([*measure, "--split", "train", "--limit", "1"]) == 0
     assert "1 photos of oxford:trainval" in capsys.readouterr().out
+    other = tmp_path / "another-one.safetensors"
+    other.write_bytes(model.read_bytes())
+    assert main([*measure, "--model", str(other)]) == 0
+    heading, accuracy, *_rows = capsys.readouterr().out.splitlines()
+    assert heading.split()[-2:] == ["model", "another-one"]
+    assert len(set(accuracy.split()[-2:])) == 1  # the same weights under two names
 
 
 def test_predict_writes_labels_of_every_readable_photo(
