@@ -1,11 +1,11 @@
 """What a recipe learns of pets that it never saw: trained on cats, tested on dogs, and the reverse.
 
-    python benchmarks/generalisation.py [--runs DIR] [--photos 100] [--recipes article default light]
+    python benchmarks/generalisation.py [--runs DIR] [--photos 100] [--recipes article default]
 
 Each recipe trains on the photos of one kind alone (Oxford's train split and ``extra_pets``), the
-article's for its 10 epochs, ``default`` for 14, and is measured at photo size on test photos of both
-kinds.  ``--runs`` keeps the models, and uses those that are there; ``learning.py --base
-DIR/default-cats`` takes one of them.
+article's for its 10 epochs, ``default`` for 14, ``light`` for 28, and is measured at photo size on
+test photos of both kinds.  ``--runs`` keeps the models, and uses those that are there;
+``learning.py --base DIR/default-cats`` takes one of them.
 """
 
 from __future__ import annotations
