@@ -69,6 +69,18 @@ def test_full_collections_come_back_when_the_last_of_several_threads_is_done() -
     assert gc.get_threshold() == before
 
 
+def test_what_lasts_is_not_looked_through_again() -> None:
+    try:
+        with without_full_collections():
+            pass
+        before = gc.get_freeze_count()
+        with without_full_collections(lasting=True):
+            kept = [[] for _ in range(1000)]
+        assert gc.get_freeze_count() >= before + len(kept)
+    finally:
+        gc.unfreeze()
+
+
 def test_what_a_cancelled_run_held_is_let_go_of_by_its_own_thread() -> None:
     class Network:
         """In a cycle, as Keras's are."""

@@ -261,6 +261,16 @@ def test_a_run_ends_when_nothing_gets_better_and_keeps_its_best(
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_a_state_has_nothing_of_a_frozen_encoder(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(FineTuneCancelledError):
+        run(Watcher(stop_at=1), **{**LONG, "state": tmp_path})
+
+    found = set(load_file(tmp_path / STATE_NAME))
+
+    assert "logits/kernel" in found
+    assert not any(name.startswith(("Conv1/", "block_")) for name in found)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -15,6 +15,7 @@ from model import weights
 from model.augment import FLIP_ONLY
 from model.calibration import divide_logits
 from model.data import FolderSource
+from model.optimizer import averaged
 from model.recipes import ARTICLE, DEFAULT, RECIPES, compile_model
 from model.train import Run, TrainingError, train
 from model.unet import UNetConfig, build_unet
@@ -101,6 +102,39 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_has_its_record(
         train(replace(run, recipe=ARTICLE), verbose=0)
     with pytest.raises(TrainingError, match="other settings"):
         train(replace(run, seed=2), verbose=0)
+
+
+def test_averages_are_what_is_measured_and_kept(run: Run, eager: None) -> None:
+    """An average that never moves is the first step's: the second epoch changes nothing."""
+
+    class Weights(keras.callbacks.Callback):
+        """The weights that training goes on with, after each epoch."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[np.ndarray] = []
+
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+            self.seen.append(np.asarray(self.model.trainable_variables[-1]))
+
+    seen = Weights()
+    still = replace(run.recipe, average=1.0)
+    train(replace(run, recipe=still, epochs=2), callbacks=[seen], verbose=0)
+
+    kept = weights.load(run.out / "best.safetensors", freeze_encoder=True)
+    average = np.asarray(kept.trainable_variables[-1])
+    assert not np.array_equal(seen.seen[0], seen.seen[1])
+    assert all(not np.array_equal(average, trained) for trained in seen.seen)
+
+
+def test_without_averages_the_weights_stay() -> None:
+    model = build_unet(UNetConfig(32))
+    compile_model(model, ARTICLE, steps=2, steps_per_epoch=1)
+    before = [np.asarray(v) for v in model.trainable_variables]
+    with averaged(model, model.optimizer) as replaced:
+        assert replaced == {}
+        for variable, value in zip(model.trainable_variables, before, strict=True):
+            np.testing.assert_array_equal(np.asarray(variable), value)
 
 
 def test_without_photos_to_spare_nothing_starts(run: Run) -> None:

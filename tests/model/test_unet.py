@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from model.losses import TrimapCrossEntropy
-from model.unet import BOTTOM_LAYER, SKIP_LAYERS, UNetConfig, build_unet, encoder_of
+from model.unet import (
+    BOTTOM_LAYER,
+    DECODERS,
+    SKIP_LAYERS,
+    UNetConfig,
+    build_unet,
+    encoder_of,
+    halves,
+)
 
 SMALL = UNetConfig(input_size=64)
 
@@ -47,6 +55,43 @@ def test_skips_join_the_named_layers_at_their_sizes(small: keras.Model) -> None:
     # transposed convolution's filters + the skip's channels
     joined = [small.get_layer(f"skip_{i}").output.shape[1:] for i in (1, 2, 3, 4)]
     assert joined == [(4, 4, 512 + 576), (8, 8, 256 + 192), (16, 16, 128 + 144), (32, 32, 64 + 96)]
+
+
+def test_the_light_decoder_has_a_fifth_of_the_parameters() -> None:
+    model = build_unet(UNetConfig(64, 0.0, "separable"), freeze_encoder=True)
+    assert model.output_shape == (None, 64, 64, 3)
+    assert model.count_params() == 2_139_811
+    assert trainable(model) == 293_795
+
+
+def test_a_decoder_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="separable, not 'nearest'"):
+        UNetConfig(decoder="nearest")
+
+
+def test_kernels_of_the_light_decoder_begin_at_a_scale_that_keeps_the_signal() -> None:
+    """A tenth of it, and hundreds of steps went by until the running variances had come down."""
+    model = build_unet(UNetConfig(64, 0.0, "separable"))
+    photo = np.random.default_rng(0).uniform(0, 255, (4, 64, 64, 3)).astype(np.float32)
+    norms = [f"up_{stage}_{part}_norm" for stage in (2, 3, 4) for part in "ab"]
+    inputs = keras.Model(model.input, [model.get_layer(name).input for name in norms])
+
+    spread = [float(np.std(np.asarray(found))) for found in inputs(photo, training=True)]
+
+    assert all(0.3 < value < 10 for value in spread), spread
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_a_network_in_two_halves_gives_what_the_whole_gives(decoder: str) -> None:
+    model = build_unet(UNetConfig(64, 0.0, decoder), seed=1)
+    photo = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
+
+    encoder, rest = halves(model)
+
+    found = rest(encoder(photo, training=False), training=False)
+    np.testing.assert_array_equal(np.asarray(found), np.asarray(model(photo, training=False)))
+    ours = {v.path for half in (encoder, rest) for v in half.weights}
+    assert ours == {v.path for v in model.weights}
 
 
 @pytest.mark.parametrize("size", [0, -32, 16, 100, 255])
