@@ -263,7 +263,7 @@ def test_a_run_ends_when_nothing_gets_better_and_keeps_its_best(
 
 def test_a_state_has_nothing_of_a_frozen_encoder(run: Run, tmp_path: Path) -> None:
     with pytest.raises(FineTuneCancelledError):
-        run(Watcher(stop_at=1), **{**LONG, "state": tmp_path})
+        run(Watcher(1, Command.STOP), state=tmp_path, **LONG)
 
     found = set(load_file(tmp_path / STATE_NAME))
 
