@@ -15,6 +15,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from model.augment import Augmentation, augment_batch
+from model.compiled import Faster, has_gpu
 from model.device import one_at_a_time
 from model.graphs import take_apart
 from model.labels import CLASSES, NUM_CLASSES, Label
@@ -60,6 +61,7 @@ class Network:
         settings: learning rate, length and weights.
         per_epoch: steps in an epoch.
         augmentation: what may be changed in a photo.
+        compiled: whether to try XLA; None: on a GPU.
     """
 
     def __init__(
@@ -68,6 +70,8 @@ class Network:
         settings: FineTuneSettings,
         per_epoch: int,
         augmentation: Augmentation,
+        *,
+        compiled: bool | None = None,
     ) -> None:
         self.model = model
         self.size = int(model.input_shape[1])
@@ -87,12 +91,21 @@ class Network:
         if settings.freeze_encoder:  # it gives the same in training and outside of it
             self._encoder = self._fixed(self._encoder)
         self._traced: set[str] = set()
-        self._step = tf.function(self._trained(augmentation), autograph=False)
+        learn = self._part(self._learned)
+        self._step: Any = self._part(self._trained(augmentation, learn))
+        if has_gpu() if compiled is None else compiled:
+            learn = self._part(self._learned, compiled=True)
+            self._step = Faster(self._step, self._part(self._trained(augmentation, learn)), steps)
         self._seen = tf.function(self._counted, autograph=False)
 
     def close(self) -> None:
         """Let go of what was traced; the model stays, and nothing can be trained any more."""
-        take_apart(self._step, self._seen, *self._parts)
+        take_apart(self._seen, *self._parts)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether XLA does the next step."""
+        return isinstance(self._step, Faster) and self._step.is_compiled
 
     # ------------------------------------------------------------------ state
 
@@ -166,10 +179,21 @@ class Network:
             loss, counts, found = self._seen(tf.constant(photos), tf.constant(masks))
         return float(loss), counts.numpy().reshape(_VALUES, _VALUES)[1:, 1:], found.numpy()
 
-    def _trained(self, augmentation: Augmentation) -> Callable[..., Any]:
+    def _learned(self, x: Any, y: Any, weight: Any) -> Any:
+        """Loss, logits and gradients."""
+        frozen = self._settings.freeze_encoder
+        if frozen:
+            x = self._encoder(x)
+        with tf.GradientTape() as tape:
+            if not frozen:
+                x = self._encoder(x, training=True)
+            logits = self._decoder(x, training=True)
+            loss = trimap_loss(y, logits, DICE_WEIGHT, weight)
+        return loss, logits, tape.gradient(loss, self.model.trainable_variables)
+
+    def _trained(self, augmentation: Augmentation, learn: Callable[..., Any]) -> Callable[..., Any]:
         size = self.size
         trainable = self.model.trainable_variables
-        frozen = self._settings.freeze_encoder
 
         # Functions of their own: TensorFlow takes over a traced one in one go, and no other thread
         # of Python runs while it does.
@@ -190,14 +214,8 @@ class Network:
 
         def step(photos: Any, masks: Any, key: Any, weight: Any, own: Any) -> Any:
             x, y = changed(photos, masks, key)
-            if frozen:
-                x = self._encoder(x)
-            with tf.GradientTape() as tape:
-                if not frozen:
-                    x = self._encoder(x, training=True)
-                logits = self._decoder(x, training=True)
-                loss = trimap_loss(y, logits, DICE_WEIGHT, weight)
-            updated(tape.gradient(loss, trainable))
+            loss, logits, gradients = learn(x, y, weight)
+            updated(gradients)
             losses, counts = measured(y, logits, own)
             return loss, losses, counts
 
@@ -215,8 +233,16 @@ class Network:
             yield
         self._traced.add(what)
 
-    def _part(self, function: Callable[..., Any], signature: list[Any] | None = None) -> Any:
-        traced = tf.function(function, autograph=False, input_signature=signature)
+    def _part(
+        self,
+        function: Callable[..., Any],
+        signature: list[Any] | None = None,
+        *,
+        compiled: bool = False,
+    ) -> Any:
+        traced = tf.function(
+            function, autograph=False, input_signature=signature, jit_compile=compiled or None
+        )
         self._parts.append(traced)
         return traced
 
