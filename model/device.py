@@ -18,16 +18,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _NEVER = 1_000_000_000
-# malloc.h: the largest number of arenas; a thread that finds none free shares one from then on.
-_M_ARENA_MAX = -8
-_ARENAS = 2
 
 
 def load_tensorflow() -> Any:
@@ -50,7 +47,6 @@ def load_tensorflow() -> Any:
         if "tensorflow" in sys.modules and "keras" in sys.modules:
             return sys.modules["tensorflow"]
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        _share_arenas()
         _map_libraries()
         collecting = gc.isenabled()
         gc.disable()
@@ -111,16 +107,6 @@ def _lazy_imports_for_this_thread() -> Iterator[None]:
         yield
     finally:
         etils._lazy_import = lazy
-
-
-def _share_arenas() -> None:
-    """Have threads share the allocator's arenas.
-
-    Every thread that TensorFlow, or a run, starts would have one of its own, full of holes that the
-    others cannot use: a fine-tune after the other, memory grew by a quarter of a gigabyte.
-    """
-    with suppress(OSError, AttributeError):  # another allocator than glibc's
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _map_libraries() -> None:
