@@ -19,6 +19,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from petseg_gui.arguments import folder_to_open
+from petseg_gui.core.memory import share_arenas
 from petseg_gui.core.photos import LIMIT_VARIABLE, set_pixel_limit
 from petseg_gui.core.settings import Settings, load_settings, save_settings
 from petseg_gui.core.store import Project
@@ -79,6 +80,7 @@ def create_main_window(argv: list[str]) -> QMainWindow:
     Returns:
         The window, not yet shown.  It owns the services and ends them when it closes.
     """
+    share_arenas()
     folder = folder_to_open(argv)
     app = QApplication.instance() or QApplication(["petseg"])
     assert isinstance(app, QApplication)
