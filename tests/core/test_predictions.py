@@ -211,6 +211,17 @@ def test_memory_is_given_back_after_large_work_alone(monkeypatch: pytest.MonkeyP
     memory.give_back(memory.WORTH_GIVING_BACK)  # a system without it
 
 
+def test_threads_share_the_allocators_arenas(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        memory, "_malloc", lambda name, *_types: lambda *to: calls.append((name, *to))
+    )
+    memory.share_arenas()
+    assert calls == [("mallopt", -8, memory.ARENAS)]
+    monkeypatch.setattr(memory, "_malloc", lambda _name, *_types: None)
+    memory.share_arenas()  # a system without it
+
+
 def sizes(project: Project) -> int:
     return sum(path.stat().st_size for path in (project.root / "predictions").rglob("*.png"))
 
