@@ -219,13 +219,13 @@ _pause = _Pause()
 def without_full_collections(*, lasting: bool = False) -> Iterator[None]:
     """Put off full garbage collections until after the block; several threads may do so at once.
 
-    Args:
-        lasting: what is there after the block lasts about as long as the program: no collection
-            looks through it again, unless another block is still under way.
-
     While TensorFlow traces a network, Python makes some hundred thousand objects that live on,
     and its collector would look through all of them again and again: up to 100 ms each time,
     in which no other thread runs.
+
+    Args:
+        lasting: what is there after the block lasts about as long as the program: no collection
+            looks through it again, unless another block is still under way.
     """
     _pause.begin()
     try:

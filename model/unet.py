@@ -218,10 +218,7 @@ def _separable(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
                 3,
                 padding="same",
                 use_bias=False,
-                # Each channel on its own: nine inputs, not nine for every channel.
-                depthwise_initializer=keras.initializers.RandomNormal(
-                    0.0, (2 / 9) ** 0.5, seed=key
-                ),
+                depthwise_initializer=_he_depthwise(key),
                 name=f"{name}_{part}_depthwise",
             )(x)
             x = _pointwise(x, filters, f"{name}_{part}", drop, key + 1)
