@@ -173,8 +173,10 @@ def describe(run: Run, splits: Sequence[tuple[list[str], list[str]]]) -> dict[st
             {"source": source.name, "train": train_ids, "validation": held_out}
             for source, (train_ids, held_out) in zip(run.sources, splits, strict=True)
         ],
+        # Of these a run may change when it goes on elsewhere.
         "versions": {
             "python": platform.python_version(),
+            "precision": best_policy(),
             **{name: metadata.version(name) for name in _LIBRARIES},
         },
     }

@@ -39,7 +39,7 @@ class UNetConfig:
         input_size: height and width of the input in pixels, a multiple of 32.
         dropout: share of decoder activations dropped in training, 0 to below 1.
         decoder: ``"transposed"``, the article's transposed convolutions, or ``"separable"``:
-            bilinear upsampling and depthwise-separable convolutions, a tenth of the arithmetic.
+            bilinear upsampling and depthwise-separable convolutions, an eighth of the arithmetic.
     """
 
     input_size: int = 256
