@@ -48,18 +48,25 @@ def load_tensorflow() -> Any:
             return sys.modules["tensorflow"]
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         _map_libraries()
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with _importing_for_good():
             tf = importlib.import_module("tensorflow")
             importlib.import_module("keras")
-        finally:
-            linecache.clearcache()
-            gc.freeze()
-            if collecting:
-                gc.enable()
         _grow_memory(tf)
         return tf
+
+
+@contextmanager
+def _importing_for_good() -> Iterator[None]:
+    """Have the collector rest until the modules are there, and leave them alone afterwards."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        linecache.clearcache()
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def load_tfds() -> Any:
@@ -77,7 +84,7 @@ def load_tfds() -> Any:
     with _lock:
         if "tensorflow_datasets" in sys.modules:
             return sys.modules["tensorflow_datasets"]
-        with _lazy_imports_for_this_thread():
+        with _importing_for_good(), _lazy_imports_for_this_thread():
             return importlib.import_module("tensorflow_datasets")
 
 

@@ -8,7 +8,7 @@ drops the callbacks, so a late result never lands.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
+from threading import Barrier, Event
 from typing import Generic, TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
@@ -142,10 +142,22 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
+        self._start_threads(threads)
         self._jobs: dict[int, _Job[object]] = {}  # by id, in the order of their start
         self._open = True
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self.reported.connect(self._progress, Qt.ConnectionType.QueuedConnection)
+
+    def _start_threads(self, threads: int) -> None:
+        """Start all threads now, to stay.
+
+        A thread that is started later waits, and whoever starts it with it, while the dynamic
+        linker loads a library in another one: a fifth of a second for TensorFlow's.
+        """
+        self._pool.setExpiryTimeout(-1)
+        all_there = Barrier(threads)
+        for _thread in range(threads):
+            self._pool.start(lambda: [all_there.wait()])
 
     @property
     def active(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette, QPixmap
@@ -15,6 +16,7 @@ from petseg_gui.ui.icon_font import icon_font
 from petseg_gui.ui.imports import ICONS, import_ahead
 
 ICON_SIZE = 18
+ICONS_AT_ONCE = 4
 SAVES = ("actionSave", "actionAcceptAndNext")
 READ_ONLY = "Another window has this folder open: nothing can be saved here"
 """Why what changes something is not possible in a window that only reads."""
@@ -125,8 +127,8 @@ class Actions(QObject):
         action.setToolTip(with_keys(words if gesture is not None else spec.tip, spec))
         action.setStatusTip(words if gesture is not None else spec.tip)
 
-    def load_icons(self, palette: QPalette) -> None:
-        """Draw the icons in the colours of ``palette``; costs an import, so call it late."""
+    def load_icons(self, palette: QPalette) -> Iterator[None]:
+        """Draw the icons in the colours of ``palette``, one a step; the first costs an import."""
         font = icon_font()
         role, group = QPalette.ColorRole, QPalette.ColorGroup
         normal = palette.color(role.ButtonText)
@@ -141,6 +143,7 @@ class Actions(QObject):
                     color_disabled=palette.color(group.Disabled, role.ButtonText),
                 )
             )
+            yield
 
 
 class LateIcons(QObject):
@@ -152,6 +155,10 @@ class LateIcons(QObject):
         self._tasks = tasks
         self._window = window
         self._held = False
+        self._left: Iterator[None] = iter(())
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._draw_some)
 
     def hold(self) -> None:
         """Wait: the first photo of a folder is on its way."""
@@ -173,7 +180,14 @@ class LateIcons(QObject):
 
     def _draw(self) -> None:
         if not self._held and self._window.isVisible():
-            self._actions.load_icons(self._window.palette())
+            self._left = self._actions.load_icons(self._window.palette())
+            self._turn.start(0)
+
+    def _draw_some(self) -> None:
+        # All at once, they and the buttons with them would be painted in one go: beside another
+        # thread's import, a tenth of a second.
+        if self._window.isVisible() and len([*islice(self._left, ICONS_AT_ONCE)]) == ICONS_AT_ONCE:
+            self._turn.start(0)
 
 
 def tooltip(spec: Spec) -> str:

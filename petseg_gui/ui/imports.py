@@ -13,15 +13,21 @@ CURVES = "petseg_gui.ui.fine_tune_plot"
 ICONS = "qtawesome"
 PROFILES = "PIL.ImageCms"
 """Needed by the first photo with a colour profile."""
-SWITCH_S = 0.0005
-"""How long a thread may keep Python's lock when the window's thread wants it.
-
-An event of the mouse takes the lock several times on its way to the frame; with Python's own 5 ms,
-it would be late by so much each time while another thread imports, or traces a network.
-"""
+SWITCH_S = 0.0001
 _PRIORITY = -20
 _there: set[str] = set()
 # Not sys.modules: a module is in it as soon as its import begins, and whoever uses it waits.
+
+
+def take_short_turns() -> None:
+    """Have any thread let go of Python's lock within 0.1 ms when another one wants it.
+
+    A mouse event takes the lock tens of times on its way to the frame, once for every call of Qt;
+    with Python's own 5 ms it would be late by so much each time while another thread imports, or
+    traces a network.  Shorter turns make imports a little longer: so not before the first photo
+    is there.
+    """
+    sys.setswitchinterval(SWITCH_S)
 
 
 def import_ahead(tasks: TaskRunner, *modules: str, then: Callable[[], None] | None = None) -> None:
@@ -33,8 +39,6 @@ def import_ahead(tasks: TaskRunner, *modules: str, then: Callable[[], None] | No
     What has libraries of its own comes before TensorFlow: the dynamic linker works for one at a
     time, and an import beside TensorFlow's waits for it with Python's lock in its hands.
     """
-    # Not earlier: until the first photo is there, more changes of hands only cost time.
-    sys.setswitchinterval(SWITCH_S)
     if _there.issuperset(modules):
         if then is not None:
             then()

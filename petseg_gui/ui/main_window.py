@@ -19,7 +19,7 @@ from petseg_gui.ui.closing import may_close
 from petseg_gui.ui.dialogs import show_about
 from petseg_gui.ui.empty_state import dropped_folder
 from petseg_gui.ui.fine_tune_controller import FineTuneController
-from petseg_gui.ui.imports import CURVES, ICONS, PROFILES, import_ahead
+from petseg_gui.ui.imports import CURVES, ICONS, PROFILES, import_ahead, take_short_turns
 from petseg_gui.ui.limit_offer import LimitOffer
 from petseg_gui.ui.list_controller import ListController
 from petseg_gui.ui.model_controller import ModelController
@@ -311,6 +311,7 @@ class MainWindow(QMainWindow):
         """Start what would delay the first photo: predictions, icons, a look for data."""
         if not (self._started or self._closed):
             self._started = True
+            take_short_turns()
             self._icons.release()
             start = self._services.inference.start  # after the others: see import_ahead
             import_ahead(self._services.reader, ICONS, PROFILES, then=start)
