@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from petseg_gui.services.tasks import PROGRESS_STEPS, TaskRunner, TaskState
+
+THREADS = Path("/proc/self/task")
 
 
 @pytest.fixture
@@ -145,3 +148,21 @@ def test_after_shutdown_nothing_lands_and_nothing_starts(qtbot: QtBot) -> None:
     assert results == []
     with pytest.raises(RuntimeError, match="shut down"):
         runner.run(lambda _state: 1)
+
+
+@pytest.mark.skipif(not THREADS.is_dir(), reason="the system does not list a process's threads")
+def test_no_thread_is_started_for_a_task(qtbot: QtBot) -> None:
+    """Whoever starts a thread waits for the dynamic linker, which may be at work for long."""
+    before = {thread.name for thread in THREADS.iterdir()}
+    runner = TaskRunner(2)
+    there = {thread.name for thread in THREADS.iterdir()}
+    meet = threading.Barrier(2)  # both at once
+
+    seen: list[str] = []
+    for _task in range(2):
+        runner.run(lambda _state: meet.wait() and None, lambda _result: seen.append("done"))
+    qtbot.waitUntil(lambda: len(seen) == 2)
+
+    assert len(there - before) == 2
+    assert {thread.name for thread in THREADS.iterdir()} <= there
+    runner.shutdown()

@@ -17,6 +17,7 @@ from model.finetune import Trained, finetune, stored_size
 from model.mixing import Photos
 from model.settings import Command, EpochReport, FineTuneSettings, StepReport
 from tests.conftest import blob
+from tests.model.tiny import build_tiny_networks
 
 SIZE = 64
 
@@ -68,9 +69,9 @@ class Watcher:
 
 @contextmanager
 def small_and_short(steps: int) -> Iterator[None]:
-    """Networks have a decoder of a few filters, epochs so many steps, and nothing is compiled."""
+    """Networks have a few layers, epochs so many steps, and nothing is compiled."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model.unet, "DECODER_FILTERS", (16, 12, 8, 8))
+        build_tiny_networks(patch)
         patch.setattr(model.settings, "MIN_STEPS_PER_EPOCH", steps)
         tf.config.run_functions_eagerly(True)
         try:

@@ -16,6 +16,7 @@ from model.compiled import TIMED, Faster
 from model.settings import FineTuneSettings
 from model.training_step import Network
 from model.unet import UNetConfig, build_unet
+from tests.model.tiny import build_tiny_networks
 
 
 class Clock:
@@ -96,6 +97,7 @@ def test_an_error_of_the_plain_one_is_the_callers(clock: Clock) -> None:
 
 
 def test_a_compiled_step_learns_what_a_plain_one_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    build_tiny_networks(monkeypatch)
     monkeypatch.setattr(compiled, "WORTH_S", 0.0)
     monkeypatch.setattr(compiled, "TIMED", 1)
     draw = np.random.default_rng(0)

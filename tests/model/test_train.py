@@ -20,12 +20,14 @@ from model.recipes import ARTICLE, DEFAULT, RECIPES, compile_model
 from model.train import Run, TrainingError, train
 from model.unet import UNetConfig, build_unet
 from tests.conftest import REPOSITORY
+from tests.model.tiny import build_tiny_networks
 
 QUICK = replace(DEFAULT, freeze_encoder=True, augmentation=FLIP_ONLY)
 
 
 @pytest.fixture
-def run(oxford_folder: Path, tmp_path: Path) -> Run:
+def run(oxford_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    build_tiny_networks(monkeypatch)
     return Run(
         recipe=QUICK,
         sources=[FolderSource(oxford_folder)],
