@@ -1,11 +1,11 @@
 """How many actions a good mask takes: a simulated annotator on the 297 test photos.
 
-    python benchmarks/effort.py [--photos N] [--cache DIR] [--jobs 1]
+    python benchmarks/effort.py [--model FILE] [--photos N] [--cache DIR] [--jobs 1]
 
-What the annotator does is in ``_annotator.py``.  It starts from an empty mask or from the starter
-model's prediction, and acts until the pet's IoU is 0.98, at most 50 times; the count for 0.95 is
-read off the same course.  Smart select is the product's own, ``SmartSelection.add``, in a new
-selection for every click.
+What the annotator does is in ``_annotator.py``.  It starts from an empty mask or from a model's
+prediction (the starter's, unless another is named), and acts until the pet's IoU is 0.98, at most
+50 times; the count for 0.95 is read off the same course.  Smart select is the product's own,
+``SmartSelection.add``, in a new selection for every click.
 
 The prediction is read in two ways.  ``as predicted``: the mask that the product shows; what it
 calls border where the truth says pet is an error like any other.  ``without border``: the more
@@ -47,19 +47,22 @@ WAYS: dict[str, annotator.Action] = {
 }
 
 
-def cached(folder: Path) -> list[Path]:
-    """One file per test photo: photo, truth and the starter's probabilities, made if absent."""
+def cached(folder: Path, model: Path | None = None) -> list[Path]:
+    """One file per test photo: photo, truth and a model's probabilities, made if absent."""
     from model.data import TfdsSource
     from model.predict import Predictor
     from resources import STARTER_MODEL
 
-    folder = folder / STARTER_MODEL.stem
+    if model is None:
+        model, folder = STARTER_MODEL, folder / STARTER_MODEL.stem
+    else:  # runs of ``petseg train`` call their models alike, in folders of their own
+        folder = folder / f"{model.parent.name}-{model.stem}"
     folder.mkdir(parents=True, exist_ok=True)
     source = TfdsSource("test", download=False)
     files = {name: folder / f"{name}.npz" for name in source.ids()}
     absent = [name for name, path in files.items() if not path.is_file()]
     if absent:
-        predictor = Predictor.load(STARTER_MODEL)
+        predictor = Predictor.load(model)
         for example in source.examples(absent):
             (found,) = predictor.probabilities([example.photo])
             np.savez(
@@ -179,6 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--model", type=Path, help="default: the starter")
     parser.add_argument("--photos", type=int)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
@@ -187,7 +191,7 @@ def main() -> None:
         isolate(Path(name))
         # One thread for each process: the arrays are small, and threads would only wait.
         os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-        paths = cached(options.cache or Path(name))
+        paths = cached(options.cache or Path(name), options.model)
         if options.photos and options.photos < len(paths):
             chosen = np.linspace(0, len(paths) - 1, options.photos).round().astype(int)
             paths = [paths[index] for index in chosen]
@@ -195,7 +199,8 @@ def main() -> None:
         with ProcessPoolExecutor(options.jobs, mp_context=spawn) as pool:
             found = [one for one in pool.map(measure, paths) if one is not None]
         times = smart_select_times(paths[:: max(len(paths) // 30, 1)][:30])
-    report("effort", photos=len(found), **figures(found), smart_select_ms=times)
+    name = options.model.stem if options.model else "starter"
+    report("effort", model=name, photos=len(found), **figures(found), smart_select_ms=times)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from model.metrics import (
     none_if_nan,
     pet_iou_without_border,
 )
-from model.predict import Predictor
+from model.predict import Probable
 from model.resize import Probabilities, mask_at_size, resize_mask
 
 
@@ -85,7 +85,7 @@ def _mean_of_known(values: dict[str, float]) -> float | None:
 
 
 def evaluate(
-    predictor: Predictor,
+    predictor: Probable,
     examples: Iterable[Example],
     *,
     on_photo: Callable[[Example, MaskArray], None] | None = None,

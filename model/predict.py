@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -36,6 +36,19 @@ class Predicted:
 
     mask: MaskArray
     probabilities: ProbabilityBytes
+
+
+class Probable(Protocol):
+    """What says how probable each class is at every pixel."""
+
+    @property
+    def input_size(self) -> int:
+        """Height and width of the probabilities, in pixels."""
+        ...
+
+    def probabilities(self, photos: list[Photo]) -> list[Probabilities]:
+        """See :meth:`Predictor.probabilities`."""
+        ...
 
 
 class Predictor:

@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from model.predict import Probable
     from petseg_gui.core.store import Project
 
+CAREFUL = "the mean of four looks at each photo: better masks, about five times the time"
 SOME_FAILED = 2
 """Exit status when the work was done but for some photos or files, which were named."""
 
@@ -37,6 +39,21 @@ def guarded(action: Callable[[], int], *errors: type[Exception]) -> int:
         return fail(error)
     except KeyboardInterrupt:
         return fail("stopped")
+
+
+def predictor_of(model: Path, *, careful: bool) -> Probable:
+    """What predicts with a model file.
+
+    Raises:
+        model.weights.ModelFileError: it cannot be used.
+    """
+    if careful:
+        from model.careful import CarefulPredictor
+
+        return CarefulPredictor(model)
+    from model.predict import Predictor
+
+    return Predictor.load(model)
 
 
 def at_least_one(text: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from petseg_gui.cli.common import guarded, quiet_tensorflow
+from petseg_gui.cli.common import CAREFUL, guarded, predictor_of, quiet_tensorflow
 from resources import STARTER_MODEL
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--data", default="tfds", help="'tfds', or a folder in Oxford's layout")
     parser.add_argument("--split", choices=("train", "test"), default="test")
+    parser.add_argument("--careful", action="store_true", help=CAREFUL)
     parser.add_argument("--limit", type=int, help="measure the first photos only")
     parser.add_argument("--json", action="store_true", help="print JSON, and nothing else")
     parser.add_argument("--samples", type=int, default=8, help="photos in the grid")
@@ -47,7 +48,6 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from model.data import open_source
     from model.evaluate import evaluate
     from model.labels import colourise
-    from model.predict import Predictor
 
     source = open_source(arguments.data, arguments.split)
     ids = source.ids()[: arguments.limit]
@@ -55,7 +55,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     rows: dict[str, list[npt.NDArray[np.uint8]]] = {}
     models = arguments.model or [STARTER_MODEL]
     # All are loaded before any is measured: a file that cannot be used is told at once.
-    predictors = [Predictor.load(path) for path in models]
+    predictors = [predictor_of(path, careful=arguments.careful) for path in models]
     found = []
     with tqdm(total=len(ids) * len(models), unit="photo", disable=arguments.json) as bar:
 

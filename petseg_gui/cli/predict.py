@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from petseg_gui.cli.common import fail, guarded, quiet_tensorflow
+from petseg_gui.cli.common import CAREFUL, fail, guarded, predictor_of, quiet_tensorflow
 from petseg_gui.core.layout import count_stems, folded, free_label_name
 from petseg_gui.core.photos import PhotoError, list_photos, read_photo
 from resources import STARTER_MODEL
@@ -36,6 +36,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, help="folder of photos")
     parser.add_argument("--out", type=Path, required=True, help="folder for the label PNGs")
     parser.add_argument("--model", type=Path, default=STARTER_MODEL, help="default: the starter")
+    parser.add_argument("--careful", action="store_true", help=CAREFUL)
     arguments = parser.parse_args(argv)
     quiet_tensorflow()
     try:
@@ -50,7 +51,9 @@ def main(argv: Sequence[str]) -> int:
     from model.weights import ModelFileError
 
     return guarded(
-        lambda: _predict(photos, arguments.out, arguments.model), ModelFileError, OSError
+        lambda: _predict(photos, arguments.out, arguments.model, careful=arguments.careful),
+        ModelFileError,
+        OSError,
     )
 
 
@@ -68,12 +71,10 @@ def label_names(photos: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _predict(photos: Sequence[Path], out: Path, model: Path) -> int:
+def _predict(photos: Sequence[Path], out: Path, model: Path, *, careful: bool) -> int:
     from tqdm import tqdm
 
-    from model.predict import Predictor
-
-    predictor = Predictor.load(model)
+    predictor = predictor_of(model, careful=careful)
     out.mkdir(parents=True, exist_ok=True)
     names = label_names([photo.name for photo in photos])
     about = {"petseg": json.dumps({"model": model.stem})}
