@@ -26,6 +26,17 @@ SETTINGS = {
     "own_weight": "Weight of own photos",
     "patience": "Rounds without a better one",
     "seed": "Seed",
+    # Of a recipe, by which the starter was trained.
+    "name": "Recipe",
+    "optimizer": "Optimiser",
+    "cosine": "Rate falls along a cosine",
+    "weight_decay": "Weight decay",
+    "dropout": "Dropout",
+    "dice_weight": "Weight of the Dice loss",
+    "stored_scale": "Photos kept at, times the input size",
+    "input_size": "Input size in pixels",
+    "decoder": "Decoder",
+    "average": "Averages of the weights, kept per step",
 }
 
 

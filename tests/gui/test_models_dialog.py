@@ -23,14 +23,18 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from model import facts
 from model.registry import Registry
+from model.settings import FineTuneSettings
+from model.weights import read_card
 from petseg_gui.core.store import Project
 from petseg_gui.services.models import ProjectModels
-from petseg_gui.ui import models_dialog
+from petseg_gui.ui import model_words, models_dialog
 from petseg_gui.ui.model_menu import ModelMenu
 from petseg_gui.ui.models_compare import NOT_MEASURED, SAME_PHOTOS, ComparisonDialog
 from petseg_gui.ui.models_dialog import ModelsDialog
 from petseg_gui.ui.theme import apply_scheme
+from resources import STARTER_MODEL
 from tests.gui.harness import Harness
 from tests.model.stranger import Network, model_file
 
@@ -443,3 +447,9 @@ def test_everything_can_be_reached_by_tab_and_has_a_name(shown: Shown) -> None:
     assert {shown.dialog.list, shown.dialog.details.text} <= reached
     for widget in reached:
         assert widget.accessibleName() or widget.text()
+
+
+def test_every_setting_and_every_part_of_a_recipe_has_words() -> None:
+    names = {*FineTuneSettings().to_dict(), *read_card(STARTER_MODEL).about["recipe"]}
+    told = {name for name in names if facts.settings({"settings": {name: 1}})}
+    assert told - {"augmentation"} <= {*model_words.SETTINGS}
