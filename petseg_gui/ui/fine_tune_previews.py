@@ -36,6 +36,9 @@ class Previews(QWidget):
         super().__init__(parent)
         self.setObjectName("previews")
         self.setAccessibleName("Photos kept aside, with their masks before and now")
+        # They take what width there is; by themselves they would hold the panel as wide as they
+        # were when they were first drawn.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._photos: list[tuple[str, int, Array]] = []
         self.masks: tuple[list[Array], list[Array]] = ([], [])
         self._images: tuple[list[QImage], list[QImage]] = ([], [])

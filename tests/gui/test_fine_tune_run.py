@@ -183,6 +183,19 @@ def test_before_and_now_change_places_where_there_is_little_room(ready: Harness)
     assert (rows[0][0].isVisible(), rows[1][0].isVisible()) == (True, True)
 
 
+def test_in_a_tall_window_nothing_is_cut_off_at_the_side(ready: Harness) -> None:
+    ready.window.resize(1920, 1080)
+    start(ready)
+    panel = panel_of(ready)
+    ready.qtbot.waitUntil(lambda: panel.run.previews._both)
+    ready.finetuning.prepared.emit(plan())
+    ready.qtbot.wait(50)  # until everything has been laid out: nothing says so
+    assert [row[0].isVisible() for row in panel.run.previews.rows] == [True, True]
+    assert panel.run.width() <= panel.width()
+    last = panel.run.previews.rows[1][3]
+    assert last.mapTo(panel, last.rect().bottomRight()).x() < panel.width()
+
+
 def test_a_notice_is_told_once_in_both_places(ready: Harness) -> None:
     start(ready)
     for _ in range(2):
