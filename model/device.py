@@ -173,6 +173,8 @@ def lower_priority(nice: int = 5) -> None:
 
 
 _turn = threading.Lock()
+_PREDICTION_S = 1.0
+"""Longer than a prediction takes."""
 
 
 @contextmanager
@@ -184,6 +186,20 @@ def one_at_a_time() -> Iterator[None]:
     """
     with _turn:
         yield
+
+
+def collect_garbage() -> None:
+    """Collect all garbage between two predictions.
+
+    No other thread of Python runs meanwhile, and it takes twice as long beside a prediction, for
+    which TensorFlow takes every processor.  A network that is being traced is not waited for.
+    """
+    alone = _turn.acquire(timeout=_PREDICTION_S)
+    try:
+        gc.collect()
+    finally:
+        if alone:
+            _turn.release()
 
 
 class _Pause:
@@ -214,7 +230,7 @@ class _Pause:
                 return
             gc.set_threshold(*self._thresholds)
         if gc.isenabled():
-            gc.collect()
+            collect_garbage()
             if lasting:
                 gc.freeze()
 

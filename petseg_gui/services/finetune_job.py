@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import subprocess
 import sys
@@ -136,6 +135,7 @@ def _compared(
     trained: Trained,
     oxford: int,
 ) -> Outcome:
+    from model.device import collect_garbage
     from model.finetune import raise_if_ended
     from model.gate import compare, decide
     from model.graphs import take_model_apart
@@ -146,7 +146,7 @@ def _compared(
     path = request.model.path
     learned = {variable.path: np.asarray(variable) for variable in trained.model.weights}
     take_model_apart(trained.model)
-    gc.collect()  # now and at the end: half as long each time
+    collect_garbage()  # now and at the end: half as long each time
     # As it will be used: in float32, whatever the precision of the training was.
     with closing(Predictor.load(path)) as predictor:
         known = {variable.path: np.asarray(variable).copy() for variable in predictor.model.weights}

@@ -99,7 +99,7 @@ class FineTunePanel(QWidget):
 
     @property
     def plot(self) -> FineTunePlot | None:
-        """The curves; None before the first run."""
+        """The curves; None until they are made."""
         return self.run.plot
 
     # ------------------------------------------------------------------ what is known

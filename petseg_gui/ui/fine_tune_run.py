@@ -27,7 +27,7 @@ class FineTuneRun(QWidget):
     """Shows reports of a run.
 
     Attributes:
-        plot: the curves; None before the first run.
+        plot: the curves; None until they are made.
         previews: photos whose masks change.
 
     Signals:
@@ -70,6 +70,15 @@ class FineTuneRun(QWidget):
         self._layout.addWidget(self.previews)
         self.set_new_labels(0)
 
+    def prepare(self) -> None:
+        """Make the curves, which takes a frame or two: when they are wanted, or before."""
+        from petseg_gui.ui.fine_tune_plot import FineTunePlot
+
+        # A new one for each run took the window's thread up to 170 ms each time.
+        if self.plot is None:
+            self.plot = FineTunePlot()
+            self._layout.insertWidget(self._layout.indexOf(self.previews), self.plot, 1)
+
     def begin(self, *, keep: bool) -> None:
         """A run begins; ``keep``: it goes on from the one that is on show."""
         self._bar.setRange(0, 0)
@@ -77,12 +86,8 @@ class FineTuneRun(QWidget):
         self.set_new_labels(0)
         if keep and self.plot is not None:
             return
-        from petseg_gui.ui.fine_tune_plot import FineTunePlot
-
-        # A new one for each run took the window's thread up to 170 ms each time.
-        if self.plot is None:
-            self.plot = FineTunePlot()
-            self._layout.insertWidget(self._layout.indexOf(self.previews), self.plot, 1)
+        self.prepare()
+        assert self.plot is not None
         self.plot.clear()
         self.previews.hide()
         self._notices.clear()

@@ -301,7 +301,7 @@ class MainWindow(QMainWindow):
         self._status.show_device(model, device)
         if not self._closed:
             # Not earlier: TensorFlow's import is what the first prediction waits for.
-            import_ahead(self._services.reader, CURVES)
+            import_ahead(self._services.reader, CURVES, then=self._parts.fine_tune.run.prepare)
 
     def _prediction_failed(self, name: str, reason: str) -> None:
         if not name:  # the model itself; a photo is the review's affair

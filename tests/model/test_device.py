@@ -10,11 +10,14 @@ import weakref
 
 import pytest
 
+from model import device
 from model.device import (
+    collect_garbage,
     describe_device,
     load_tensorflow,
     load_tfds,
     lower_priority,
+    one_at_a_time,
     without_full_collections,
 )
 
@@ -133,3 +136,29 @@ def test_other_threads_import_while_tfds_is_imported(monkeypatch: pytest.MonkeyP
     lazy = load_tfds()
     assert found == [real("PIL.ImageFile")]
     assert type(lazy).__name__ == "LazyModule", "TFDS itself still gets its lazy modules"
+
+
+def test_garbage_is_collected_between_two_predictions() -> None:
+    collected = threading.Event()
+
+    def collect() -> None:
+        collect_garbage()
+        collected.set()
+
+    thread = threading.Thread(target=collect)
+    with one_at_a_time():
+        thread.start()
+        assert not collected.wait(0.1)
+    assert collected.wait(10)
+    thread.join()
+
+
+def test_garbage_is_collected_although_something_goes_on_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(device, "_PREDICTION_S", 0.01)
+    with one_at_a_time():
+        collect_garbage()  # waits no longer
+        assert device._turn.locked()
+    with one_at_a_time():
+        pass
