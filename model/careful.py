@@ -38,7 +38,7 @@ class CarefulPredictor:
         config = UNetConfig(**weights.read_card(path).network)
         steps = plain.input_size // SIZE_MULTIPLE
         self.input_size = max(round(LARGER * steps), steps + 1) * SIZE_MULTIPLE
-        model = build_unet(replace(config, input_size=self.input_size))
+        model = build_unet(replace(config, input_size=self.input_size), seed=None)
         weights.assign(model, weights.read_tensors(path), path)
         self._looks = plain, Predictor(model)
 

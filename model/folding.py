@@ -18,6 +18,8 @@ CONVOLUTIONS = (
     keras.layers.Conv2DTranspose,
 )
 
+_INITIALIZERS = {"kernel_initializer", "depthwise_initializer"}
+
 
 class Folded:
     """The network for prediction of a network that learns.
@@ -47,6 +49,8 @@ class Folded:
     def _cloned(self, layer: Any) -> Any:
         settings = {**layer.get_config(), "dtype": "float32"}
         if isinstance(layer, CONVOLUTIONS):
+            # Numbers drawn at random would be written over, and take time to draw.
+            settings.update(dict.fromkeys(_INITIALIZERS & settings.keys(), "zeros"))
             folded = type(layer).from_config({**settings, "use_bias": True})
             self._convolutions.append((layer, folded))
             return folded

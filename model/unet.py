@@ -66,7 +66,7 @@ def build_unet(
     *,
     encoder_weights: str | None = None,
     freeze_encoder: bool = False,
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> keras.Model:
     """Build the network.
 
@@ -82,7 +82,8 @@ def build_unet(
         encoder_weights: ``"imagenet"`` (downloaded by Keras once, see ``KERAS_HOME``) or
             None for random weights.
         freeze_encoder: whether the encoder's weights stay fixed in training.
-        seed: of the new kernels, drawn from N(0, 0.02).
+        seed: of the new kernels, drawn from N(0, 0.02), or He's for the light decoder; None: they
+            are 0, for whoever has numbers of their own to put there.
 
     Raises:
         EncoderWeightsError: the ImageNet weights could not be loaded.
@@ -105,7 +106,7 @@ def build_unet(
     scaled = keras.layers.Rescaling(1.0 / 127.5, offset=-1.0, name="to_minus_one_one")(photo)
     decode = _separable if config.decoder == "separable" else _transposed
     *skips, bottom = encoder(scaled)
-    logits = decode(bottom, skips[::-1], config.dropout, seed)
+    logits = decode(bottom, skips[::-1], config.dropout, _Kernels(seed))
     return keras.Model(photo, logits, name="petseg_unet")
 
 
@@ -175,11 +176,34 @@ def _copy_imagenet_weights(encoder: keras.Model) -> None:
         layer.set_weights(source.get_layer(layer.name).get_weights())
 
 
-def _new_kernel(seed: int) -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)
+class _Kernels:
+    """What new kernels begin with; every one has a seed of its own, counted from the first."""
+
+    def __init__(self, first: int | None) -> None:
+        self._first = first
+
+    def seed(self, number: int) -> int:
+        return (self._first or 0) + number
+
+    def article(self, number: int) -> keras.initializers.Initializer:
+        return self._normal(number, 0.02)
+
+    def he(self, number: int) -> keras.initializers.Initializer:
+        if self._first is None:
+            return keras.initializers.Zeros()
+        return keras.initializers.HeNormal(seed=self.seed(number))
+
+    def he_depthwise(self, number: int) -> keras.initializers.Initializer:
+        # Each channel has nine inputs; Keras's HeNormal counts nine for every channel.
+        return self._normal(number, (2.0 / 9.0) ** 0.5)
+
+    def _normal(self, number: int, deviation: float) -> keras.initializers.Initializer:
+        if self._first is None:
+            return keras.initializers.Zeros()
+        return keras.initializers.RandomNormal(0.0, deviation, seed=self.seed(number))
 
 
-def _transposed(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
+def _transposed(x: Any, skips: list[Any], dropout: float, kernels: _Kernels) -> Any:
     """The article's decoder: transposed convolutions; ``skips`` from the bottom up."""
     for index, (filters, skip) in enumerate(zip(DECODER_FILTERS, skips, strict=True)):
         name = f"up_{index + 1}"
@@ -189,27 +213,27 @@ def _transposed(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
             strides=2,
             padding="same",
             use_bias=False,
-            kernel_initializer=_new_kernel(seed + index),
+            kernel_initializer=kernels.article(index),
             name=f"{name}_conv",
         )(x)
-        x = _activated(x, name, dropout, seed + index)
+        x = _activated(x, name, dropout, kernels.seed(index))
         x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, skip])
     return keras.layers.Conv2DTranspose(
         NUM_CLASSES,
         3,
         strides=2,
         padding="same",
-        kernel_initializer=_new_kernel(seed + len(DECODER_FILTERS)),
+        kernel_initializer=kernels.article(len(DECODER_FILTERS)),
         dtype="float32",  # logits in full precision under a mixed-precision policy
         name="logits",
     )(x)
 
 
-def _separable(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
+def _separable(x: Any, skips: list[Any], dropout: float, kernels: _Kernels) -> Any:
     """The light decoder: skips made narrow, and two separable convolutions after each doubling."""
     for index, (filters, skip) in enumerate(zip(SEPARABLE_FILTERS, skips, strict=True)):
-        name, key = f"up_{index + 1}", seed + 10 * index
-        narrow = _pointwise(skip, filters, f"{name}_skip", 0.0, key)
+        name, key = f"up_{index + 1}", 10 * index
+        narrow = _pointwise(skip, filters, f"{name}_skip", 0.0, kernels, number=key)
         x = keras.layers.UpSampling2D(interpolation="bilinear", name=f"{name}_double")(x)
         x = keras.layers.Concatenate(name=f"skip_{index + 1}")([x, narrow])
         for part, drop in (("a", 0.0), ("b", dropout)):
@@ -218,25 +242,27 @@ def _separable(x: Any, skips: list[Any], dropout: float, seed: int) -> Any:
                 3,
                 padding="same",
                 use_bias=False,
-                depthwise_initializer=_he_depthwise(key),
+                depthwise_initializer=kernels.he_depthwise(key),
                 name=f"{name}_{part}_depthwise",
             )(x)
-            x = _pointwise(x, filters, f"{name}_{part}", drop, key + 1)
+            x = _pointwise(x, filters, f"{name}_{part}", drop, kernels, number=key + 1)
     x = keras.layers.Conv2D(
         NUM_CLASSES,
         1,
-        kernel_initializer=_new_kernel(seed + 100),
+        kernel_initializer=kernels.article(100),
         dtype="float32",
         name="half_size_logits",
     )(x)
     return keras.layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
 
 
-def _pointwise(x: Any, filters: int, name: str, dropout: float, seed: int) -> Any:
+def _pointwise(
+    x: Any, filters: int, name: str, dropout: float, kernels: _Kernels, *, number: int
+) -> Any:
     x = keras.layers.Conv2D(
-        filters, 1, use_bias=False, kernel_initializer=_he(seed), name=f"{name}_conv"
+        filters, 1, use_bias=False, kernel_initializer=kernels.he(number), name=f"{name}_conv"
     )(x)
-    return _activated(x, name, dropout, seed, momentum=0.95)
+    return _activated(x, name, dropout, kernels.seed(number), momentum=0.95)
 
 
 def _activated(x: Any, name: str, dropout: float, seed: int, momentum: float = 0.99) -> Any:
@@ -244,12 +270,3 @@ def _activated(x: Any, name: str, dropout: float, seed: int, momentum: float = 0
     if dropout:
         x = keras.layers.Dropout(dropout, seed=seed, name=f"{name}_dropout")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
-
-
-def _he(seed: int) -> keras.initializers.Initializer:
-    return keras.initializers.HeNormal(seed=seed)
-
-
-def _he_depthwise(seed: int) -> keras.initializers.Initializer:
-    # Each channel has nine inputs; Keras's HeNormal counts nine for every channel.
-    return keras.initializers.RandomNormal(0.0, (2.0 / 9.0) ** 0.5, seed=seed)

@@ -138,7 +138,7 @@ def load(path: Path, *, freeze_encoder: bool = False, policy: str = "float32") -
         config = UNetConfig(**card.network)
         tensors = read_tensors(path)
         with building_under(policy):
-            model = build_unet(config, freeze_encoder=freeze_encoder)
+            model = build_unet(config, freeze_encoder=freeze_encoder, seed=None)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path}: not a readable model file ({error})") from error
     assign(model, tensors, path)
