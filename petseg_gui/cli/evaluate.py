@@ -104,7 +104,7 @@ def _table(found: list[dict[str, Any]]) -> str:
         ]
     else:
         columns = [
-            (Path(each["model"]).stem, *_counted(each["at_photo_size"]), *_of_photos(each))
+            (_called(Path(each["model"])), *_counted(each["at_photo_size"]), *_of_photos(each))
             for each in found
         ]
     width = 2 + max(10, *(len(str(column[0])) for column in columns))
@@ -112,6 +112,11 @@ def _table(found: list[dict[str, Any]]) -> str:
         f"{name:<42}" + "".join(f"{_figure(value):>{width}}" for value in values)
         for name, *values in zip(names, *columns, strict=True)
     )
+
+
+def _called(model: Path) -> str:
+    # ``petseg train`` calls its files alike, in a folder of their own for every run.
+    return model.parent.name if model.stem in {"model", "best"} else model.stem
 
 
 def _counted(scores: dict[str, Any]) -> tuple[float | None, ...]:

@@ -9,8 +9,12 @@ import pytest
 from PIL import Image
 
 from model import label_png, weights
+from model.careful import CarefulPredictor
+from model.labels import MaskArray
+from model.resize import Photo, mask_at_size
 from petseg_gui.cli import main
 from petseg_gui.cli.predict import label_names
+from petseg_gui.core.photos import read_photo
 from tests.conftest import blob
 
 
@@ -85,8 +89,10 @@ def test_train_then_evaluate(
     other.write_bytes(model.read_bytes())
     assert main([*measure, "--model", str(other)]) == 0
     heading, accuracy, *_rows = capsys.readouterr().out.splitlines()
-    assert heading.split()[-2:] == ["model", "another-one"]
+    assert heading.split()[-2:] == ["run", "another-one"]  # every run's model is called alike
     assert len(set(accuracy.split()[-2:])) == 1  # the same weights under two names
+    assert main([*measure, "--careful", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["input_size"] == 96
 
 
 def test_predict_writes_labels_of_every_readable_photo(
@@ -102,6 +108,20 @@ def test_predict_writes_labels_of_every_readable_photo(
     assert shapes == {"cat.jpg.png": (40, 50), "cat.png.png": (20, 30), "turned.png": (44, 33)}
     assert all(set(np.unique(mask)) <= {1, 2, 3} for mask in labels.values())
     assert {path: path.read_bytes() for path in photos.iterdir()} == before
+
+
+def test_predict_can_be_careful(photos: Path, tmp_path: Path, tiny_model_file: Path) -> None:
+    (photos / "broken.jpg").unlink()
+    out = tmp_path / "labels"
+    model = ["--model", str(tiny_model_file), "--careful"]
+    assert main(["predict", str(photos), "--out", str(out), *model]) == 0
+    expected = mask_of(CarefulPredictor(tiny_model_file), read_photo(photos / "cat.jpg"))
+    np.testing.assert_array_equal(label_png.read(out / "cat.jpg.png"), expected)
+
+
+def mask_of(predictor: CarefulPredictor, photo: Photo) -> MaskArray:
+    (found,) = predictor.probabilities([photo])
+    return mask_at_size(found, *photo.shape[:2])
 
 
 def test_labels_are_named_by_stem_and_never_twice() -> None:
