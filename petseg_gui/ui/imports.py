@@ -13,14 +13,14 @@ CURVES = "petseg_gui.ui.fine_tune_plot"
 ICONS = "qtawesome"
 PROFILES = "PIL.ImageCms"
 """Needed by the first photo with a colour profile."""
-SWITCH_S = 0.0001
+SWITCH_S = 0.00005
 _PRIORITY = -20
 _there: set[str] = set()
 # Not sys.modules: a module is in it as soon as its import begins, and whoever uses it waits.
 
 
 def take_short_turns() -> None:
-    """Have any thread let go of Python's lock within 0.1 ms when another one wants it.
+    """Have any thread let go of Python's lock within 0.05 ms when another one wants it.
 
     A mouse event takes the lock tens of times on its way to the frame, once for every call of Qt;
     with Python's own 5 ms it would be late by so much each time while another thread imports, or
