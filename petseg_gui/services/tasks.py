@@ -142,19 +142,20 @@ class TaskRunner(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(threads)
-        self._start_threads(threads)
+        self._start_threads()
         self._jobs: dict[int, _Job[object]] = {}  # by id, in the order of their start
         self._open = True
         self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self.reported.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
-    def _start_threads(self, threads: int) -> None:
+    def _start_threads(self) -> None:
         """Start all threads now, to stay.
 
         A thread that is started later waits, and whoever starts it with it, while the dynamic
         linker loads a library in another one: a fifth of a second for TensorFlow's.
         """
         self._pool.setExpiryTimeout(-1)
+        threads = self._pool.maxThreadCount()
         all_there = Barrier(threads)
         for _thread in range(threads):
             self._pool.start(lambda: [all_there.wait()])
@@ -192,8 +193,10 @@ class TaskRunner(QObject):
         return job.task
 
     def drain(self) -> None:
-        """Wait for every task and deliver its outcome now (before the window goes)."""
-        self._pool.waitForDone(-1)
+        """Wait for every task and deliver its outcome now (before another folder, or the end)."""
+        self._pool.waitForDone(-1)  # which ends the threads as well
+        if self._open:
+            self._start_threads()
         for job in list(self._jobs.values()):
             self._deliver(job)
 

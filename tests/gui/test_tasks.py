@@ -151,10 +151,13 @@ def test_after_shutdown_nothing_lands_and_nothing_starts(qtbot: QtBot) -> None:
 
 
 @pytest.mark.skipif(not THREADS.is_dir(), reason="the system does not list a process's threads")
-def test_no_thread_is_started_for_a_task(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("drained", [False, True])
+def test_no_thread_is_started_for_a_task(qtbot: QtBot, drained: bool) -> None:
     """Whoever starts a thread waits for the dynamic linker, which may be at work for long."""
     before = {thread.name for thread in THREADS.iterdir()}
     runner = TaskRunner(2)
+    if drained:  # as for every folder that is opened
+        runner.drain()
     there = {thread.name for thread in THREADS.iterdir()}
     meet = threading.Barrier(2)  # both at once
 
