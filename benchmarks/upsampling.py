@@ -5,7 +5,8 @@
 On the photos of Oxford's train split that the starter was validated with (never trained on, no test
 photos), at photo size: bilinear (what the program does), bicubic, a guided filter after it (the
 photo's grey values as the guide, several radii and strengths), the mean with the mirrored photo's
-prediction, and the mean with a prediction at 1.25 times the size.
+prediction, the mean with a prediction at 1.25 times the size, and ``model/careful.py``, the mean of
+all four.
 
 Source: He, Sun, Tang, Guided Image Filtering, PAMI 2013.
 """
@@ -54,7 +55,7 @@ def guided(guide: Floats, values: Floats, radius: int, strength: float) -> Float
     return np.stack(planes, axis=-1)
 
 
-def ways(predictor: Any, larger: Any) -> dict[str, Callable[[Any, Floats], Floats]]:
+def ways(predictor: Any, larger: Any, careful: Any) -> dict[str, Callable[[Any, Floats], Floats]]:
     def bilinear(example: Any, found: Floats) -> Floats:
         return enlarged(found, example.mask.shape, cv2.INTER_LINEAR)
 
@@ -65,6 +66,10 @@ def ways(predictor: Any, larger: Any) -> dict[str, Callable[[Any, Floats], Float
     def two_sizes(example: Any, found: Floats) -> Floats:
         (other,) = larger.probabilities([example.photo])
         return (bilinear(example, found) + bilinear(example, other)) / 2
+
+    def all_four(example: Any, _found: Floats) -> Floats:
+        (found,) = careful.probabilities([example.photo])
+        return bilinear(example, found)
 
     def through_guide(radius: int, strength: float) -> Callable[[Any, Floats], Floats]:
         def filtered(example: Any, found: Floats) -> Floats:
@@ -78,6 +83,7 @@ def ways(predictor: Any, larger: Any) -> dict[str, Callable[[Any, Floats], Float
         "bicubic": lambda e, found: enlarged(found, e.mask.shape, cv2.INTER_CUBIC),
         "with the mirrored photo": mirrored,
         f"with {LARGER} times the size": two_sizes,
+        "careful": all_four,
         **{f"guided, {r} px, {s:g}": through_guide(r, s) for r in RADII for s in STRENGTHS},
     }
 
@@ -91,6 +97,7 @@ def main() -> None:
         from dataclasses import replace
 
         from model import weights
+        from model.careful import CarefulPredictor
         from model.data import TfdsSource, split_ids
         from model.labels import Label
         from model.metrics import Scores, boundary_f_score, confusion
@@ -108,7 +115,8 @@ def main() -> None:
         _train, held_out = split_ids(source.ids(), 0.1, 0)
         known = [(e, predictor.probabilities([e.photo])[0]) for e in source.examples(held_out)]
         found = {}
-        for way, act in ways(predictor, Predictor(model)).items():
+        looks = predictor, Predictor(model), CarefulPredictor(path)
+        for way, act in ways(*looks).items():
             counts, outlines, pets = np.zeros((3, 3), np.int64), [], []
             for example, probabilities in known:
                 mask = (act(example, probabilities).argmax(-1) + 1).astype(np.uint8)
