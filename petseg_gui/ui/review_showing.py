@@ -304,6 +304,9 @@ class ReviewShowing(QObject):
             self._services.messages.warning(photo.problem)
 
     def _photo_loaded(self, photo: LoadedPhoto) -> None:
+        # A failure from before the limit was raised may have come in while this was being read.
+        if self._state.unreadable.pop(photo.name, None) is not None:
+            self.markChanged.emit(photo.name)
         if (found := photo.examined) is not None and found.change is not Change.SAME:
             self.read_records([found.name, *([found.was] if found.was else [])])
         if photo.name == self.current and self._state.shown != photo.name:
