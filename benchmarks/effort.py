@@ -199,7 +199,7 @@ def main() -> None:
         with ProcessPoolExecutor(options.jobs, mp_context=spawn) as pool:
             found = [one for one in pool.map(measure, paths) if one is not None]
         times = smart_select_times(paths[:: max(len(paths) // 30, 1)][:30])
-    name = options.model.stem if options.model else "starter"
+    name = str(options.model or "starter")
     report("effort", model=name, photos=len(found), **figures(found), smart_select_ms=times)
 
 

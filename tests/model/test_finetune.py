@@ -125,7 +125,7 @@ def test_the_encoder_learns_too_when_it_is_not_frozen(run: Run, small_model: Pat
     trained = run(Watcher(), freeze_encoder=False, learning_rate=1e-3)
     changed = changed_weights(small_model, trained)
     assert "halve_1/kernel" in changed
-    assert "bn_Conv1/moving_mean" not in changed
+    assert "halve_1_norm/moving_mean" not in changed
 
 
 def test_the_seed_repeats_a_run(run: Run) -> None:
