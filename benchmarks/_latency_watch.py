@@ -155,19 +155,29 @@ class Painter(QObject):
         self._canvas: Any = canvas
         self._waits: dict[str, list[float]] = {}
         self._unseen: Counter[str] = Counter()
-        self._due = 0.0
+        self._began = self._due = 0.0
         self._asked: float | None = None
         self._at = 0
         self._events = self._hand()
+        # Wound up anew for every event.  Qt moves the beat of a timer that repeats when it comes
+        # late once: all the events after it would count as late by so much.
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._event)
         self._note_frames(type(canvas))
 
     def start(self) -> None:
         """Paint from now on, whenever there is a photo."""
-        self._due = time.perf_counter() + EVENT_MS / 1e3
-        self._timer.start(EVENT_MS)
+        self._began = time.perf_counter()
+        self._wind_up(self._began)
+
+    def _wind_up(self, now: float) -> None:
+        """Have the next event come on the mouse's beat, to the half of a millisecond."""
+        period = EVENT_MS / 1e3
+        wait = max(round(1e3 * (period - (now - self._began) % period)), 1)
+        self._due = now + wait / 1e3
+        self._timer.start(wait)
 
     def stop(self) -> None:
         """End the stroke and paint no more."""
@@ -192,9 +202,8 @@ class Painter(QObject):
         }
 
     def _event(self) -> None:
-        now = time.perf_counter()
-        due, period = self._due, EVENT_MS / 1e3
-        self._due = max(self._due + period, now - (now - self._due) % period + period)
+        now, due = time.perf_counter(), self._due
+        self._wind_up(now)
         if not (self._canvas.has_document and self._canvas.isEnabled()):
             self._asked = None
             self.lift()
