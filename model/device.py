@@ -25,6 +25,7 @@ from typing import Any
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _NEVER = 1_000_000_000
+_FEW_CORES = 4
 
 
 def load_tensorflow() -> Any:
@@ -52,6 +53,7 @@ def load_tensorflow() -> Any:
             tf = importlib.import_module("tensorflow")
             importlib.import_module("keras")
         _grow_memory(tf)
+        _in_sequence(tf)
         return tf
 
 
@@ -145,6 +147,27 @@ def _grow_memory(tf: Any) -> None:
             _log.warning("GPU memory is taken whole: %s", error)
 
 
+def _in_sequence(tf: Any) -> None:
+    """Have a processor of few cores work at one operation at a time, with all its cores.
+
+    Operations at the same time only share the cores; which of them meet is chance, and with it how
+    much memory a step takes.  The pool that they take it from never shrinks: with two at a time it
+    grew over the first four fine-tunes by up to 200 MB, with one by up to 30.
+    """
+    if tf.config.list_physical_devices("GPU") or "TF_NUM_INTEROP_THREADS" in os.environ:
+        return
+    if _cores() <= _FEW_CORES:
+        try:
+            tf.config.threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError as error:  # it computes already
+            _log.debug("operations run beside each other: %s", error)
+
+
+def _cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def describe_device() -> str:
     """The device on which TensorFlow computes, by name: 'CPU, 2 cores' or the GPU's name."""
     tf = load_tensorflow()
@@ -154,8 +177,7 @@ def describe_device() -> str:
         names.append(str(details.get("device_name", gpu.name)))
     if names:
         return "GPU: " + ", ".join(names)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"CPU, {cores} cores"
+    return f"CPU, {_cores()} cores"
 
 
 def lower_priority(nice: int = 5) -> None:

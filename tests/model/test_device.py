@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +40,47 @@ def test_a_thread_is_made_nicer_and_never_less_nice(
 
 def test_the_device_has_a_name() -> None:
     assert describe_device().startswith(("CPU, ", "GPU: "))
+
+
+@pytest.mark.parametrize(
+    ("cores", "gpus", "chosen", "threads"),
+    [
+        (2, [], {}, [1]),
+        (4, [], {}, [1]),
+        (16, [], {}, []),
+        (2, ["GPU:0"], {}, []),
+        (2, [], {"TF_NUM_INTEROP_THREADS": "2"}, []),
+    ],
+)
+def test_few_cores_work_at_one_operation_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+    gpus: list[str],
+    chosen: dict[str, str],
+    threads: list[int],
+) -> None:
+    asked: list[int] = []
+    tf = SimpleNamespace(
+        config=SimpleNamespace(
+            list_physical_devices=lambda _kind: gpus,
+            threading=SimpleNamespace(set_inter_op_parallelism_threads=asked.append),
+        )
+    )
+    monkeypatch.setattr(device, "_cores", lambda: cores)
+    monkeypatch.delenv("TF_NUM_INTEROP_THREADS", raising=False)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    device._in_sequence(tf)
+    assert asked == threads
+
+
+def test_a_tensorflow_that_computes_already_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    tf = load_tensorflow()
+    tf.constant(1)
+    before = tf.config.threading.get_inter_op_parallelism_threads()
+    monkeypatch.setattr(device, "_cores", lambda: 2)
+    device._in_sequence(tf)
+    assert tf.config.threading.get_inter_op_parallelism_threads() == before
 
 
 def test_no_source_text_is_kept_after_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
