@@ -1,10 +1,11 @@
 """How fast photos are predicted, beside the article's network as Keras offers it.
 
-    python benchmarks/inference.py [--runs 40] [--photos 60] [--starts 5]
+    python benchmarks/inference.py [--runs 40] [--photos 60] [--starts 5] [--model FILE]
 
-- ``network``: one photo through the network, ours (the starter model, folded) and the article's
-  (256 pixels, transposed convolutions) called through ``tf.function``; in turn.  Limit: the median
-  at most 0.5 times the article's.  Beside it how far ours is from the network that was trained.
+- ``network``: one photo through the network, ours (the starter's, or of ``--model``, folded) and
+  the article's (256 pixels, transposed convolutions) called through ``tf.function``; in turn.
+  Limit: the median at most 0.5 times the article's.  Beside it how far ours is from the network
+  that was trained.
 - ``folder``: photos decoded, predicted and written as label PNGs, by ``petseg predict`` and by a
   loop around the article's ``model.predict``; in turn, three times.  Limit: 3 times as many.
 - ``first``: from the start of a process to its first mask, TensorFlow's import included; in turn
@@ -27,6 +28,8 @@ from typing import Any
 import numpy as np
 from _support import fill, isolate, photos, report, run_seconds, summary
 
+from resources import STARTER_MODEL
+
 LIMITS = {"network_ratio": 0.5, "folder_ratio": 3.0, "first_s": 4.0, "probability_tolerance": 1e-4}
 WARM_UP = 5
 ROUNDS = 3
@@ -37,26 +40,24 @@ from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 from model.device import load_tensorflow
 load_tensorflow()
-if len(sys.argv) > 2:
+if len(sys.argv) > 3:
     from model.predict import Predictor
     from petseg_gui.core.photos import read_photo
-    from resources import STARTER_MODEL
-    assert Predictor.load(STARTER_MODEL).mask(read_photo(Path(sys.argv[1]))).any()
+    assert Predictor.load(Path(sys.argv[2])).mask(read_photo(Path(sys.argv[1]))).any()
 seconds = time.monotonic() - float(sys.argv[-1])
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
 """
-_ONLY_TENSORFLOW = _FIRST.replace("len(sys.argv) > 2", "False")
+_ONLY_TENSORFLOW = _FIRST.replace("len(sys.argv) > 3", "False")
 
 
-def network(runs: int) -> dict[str, Any]:
+def network(runs: int, model: Path) -> dict[str, Any]:
     """One photo through both networks, in turn."""
     import tensorflow as tf
 
     from model.predict import Predictor
     from model.unet import build_unet
-    from resources import STARTER_MODEL
 
-    predictor = Predictor.load(STARTER_MODEL)
+    predictor = Predictor.load(model)
     article = build_unet()
     call = tf.function(article, autograph=False)
     draw = np.random.default_rng(0)
@@ -86,7 +87,7 @@ def network(runs: int) -> dict[str, Any]:
     }
 
 
-def folder(work: Path, count: int) -> dict[str, Any]:
+def folder(work: Path, count: int, model: Path) -> dict[str, Any]:
     """A folder from photos to labels, both ways in turn."""
     from petseg_gui.cli import predict
     from petseg_gui.core.photos import list_photos
@@ -100,7 +101,8 @@ def folder(work: Path, count: int) -> dict[str, Any]:
         began = time.perf_counter()
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             # The model's loading is part of it, and weighs little in a folder of real size.
-            predict.main([str(work / "photos"), "--out", str(work / f"labels-{turn}")])
+            out = str(work / f"labels-{turn}")
+            predict.main([str(work / "photos"), "--out", out, "--model", str(model)])
         ours.append(count / (time.perf_counter() - began))
         began = time.perf_counter()
         plain(paths)
@@ -137,12 +139,12 @@ class _Plain:
             cv2.imwrite(str(self._out / f"{path.stem}.png"), mask)
 
 
-def first(starts: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def first(starts: int, model: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """New processes: seconds to the first mask, and memory."""
     photo = photos()[0]
     found: dict[str, list[list[float]]] = {"ours": [], "only_tensorflow": []}
     for _turn in range(starts):
-        found["ours"].append(run_seconds(_FIRST, photo))
+        found["ours"].append(run_seconds(_FIRST, photo, model))
         found["only_tensorflow"].append(run_seconds(_ONLY_TENSORFLOW, photo))
     seconds = {name: summary([one[0] for one in rows], "s", 2) for name, rows in found.items()}
     memory = {name: round(_median([one[1] for one in rows])) for name, rows in found.items()}
@@ -158,12 +160,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--photos", type=int, default=60)
     parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--model", type=Path, help="default: the starter")
     arguments = parser.parse_args()
+    model = arguments.model.resolve() if arguments.model else STARTER_MODEL
     with tempfile.TemporaryDirectory() as name:
         isolate(Path(name))
-        seconds, memory = first(arguments.starts)  # before TensorFlow is in this process
-        by_network = network(arguments.runs)
-        by_folder = folder(Path(name), arguments.photos)
+        seconds, memory = first(arguments.starts, model)  # before TensorFlow is in this process
+        by_network = network(arguments.runs, model)
+        by_folder = folder(Path(name), arguments.photos, model)
     report(
         "inference",
         network=by_network,
