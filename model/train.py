@@ -11,6 +11,7 @@ calibrated on the held-out photos: :mod:`model.calibration`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import platform
@@ -54,6 +55,7 @@ class Run:
         validation_share: share of the photos held out, by photo.
         seed: of the split, new kernels, shuffling and augmentation.
         encoder_weights: ``"imagenet"`` or None.
+        start: model file to go on from, instead of encoder weights and new kernels.
     """
 
     recipe: Recipe
@@ -65,6 +67,7 @@ class Run:
     validation_share: float = 0.1
     seed: int = 0
     encoder_weights: str | None = "imagenet"
+    start: Path | None = None
 
 
 def train(
@@ -85,6 +88,7 @@ def train(
     Raises:
         TrainingError: ``run.out`` holds another run, or there are too few photos.
         model.data.DataError: a photo cannot be used.
+        model.weights.ModelFileError: ``run.start`` cannot be used for this network.
     """
     splits = [
         petdata.split_ids(source.ids(), run.validation_share, run.seed) for source in run.sources
@@ -103,12 +107,7 @@ def train(
     steps_per_epoch = math.ceil(count / run.batch_size)
     network = UNetConfig(run.input_size, run.recipe.dropout, run.recipe.decoder)
     with strategy().scope(), building_under(best_policy()):
-        model = build_unet(
-            network,
-            encoder_weights=run.encoder_weights,
-            freeze_encoder=run.recipe.freeze_encoder,
-            seed=run.seed,
-        )
+        model = _network(run, network)
         compile_model(model, run.recipe, run.epochs * steps_per_epoch, steps_per_epoch)
 
     batches, checked = _batches(run, training, held_out)
@@ -127,6 +126,19 @@ def train(
         verbose=verbose,
     )
     return _finish(run, recorder, checked)
+
+
+def _network(run: Run, config: UNetConfig) -> keras.Model:
+    """The network with the weights that the run begins from."""
+    model = build_unet(
+        config,
+        encoder_weights=None if run.start else run.encoder_weights,
+        freeze_encoder=run.recipe.freeze_encoder,
+        seed=run.seed,
+    )
+    if run.start:
+        weights.assign(model, weights.read_tensors(run.start), run.start)
+    return model
 
 
 def _batches(
@@ -167,6 +179,7 @@ def describe(run: Run, splits: Sequence[tuple[list[str], list[str]]]) -> dict[st
         "batch_size": run.batch_size,
         "input_size": run.input_size,
         "encoder_weights": run.encoder_weights,
+        **({"start": _start(run.start)} if run.start else {}),
         "validation_share": run.validation_share,
         "seed": run.seed,
         "data": [
@@ -180,6 +193,11 @@ def describe(run: Run, splits: Sequence[tuple[list[str], list[str]]]) -> dict[st
             **{name: metadata.version(name) for name in _LIBRARIES},
         },
     }
+
+
+def _start(path: Path) -> dict[str, str]:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"file": path.name, "sha256": digest}
 
 
 def _claim_folder(out: Path, record: dict[str, Any]) -> None:

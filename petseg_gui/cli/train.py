@@ -1,9 +1,10 @@
-"""``petseg train``: train a network from ImageNet weights."""
+"""``petseg train``: train a network from ImageNet weights, or on from a model."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from petseg_gui.cli.common import at_least_one, guarded, quiet_tensorflow
@@ -22,8 +23,13 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
     parser.add_argument("--input-size", type=int, help="a multiple of 32, in pixels")
+    parser.add_argument("--learning-rate", type=float, help="highest (default: the recipe's)")
     parser.add_argument("--validation-share", type=float, default=0.1)
-    parser.add_argument(
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument(
+        "--from", dest="start", type=Path, metavar="FILE", help="model file to go on from"
+    )
+    begin.add_argument(
         "--from-scratch",
         action="store_true",
         help="start from random weights, not from ImageNet's (which Keras downloads once)",
@@ -54,6 +60,8 @@ def _train(arguments: argparse.Namespace) -> int:
     from model.train import Run, train
 
     recipe = RECIPES[arguments.recipe]
+    if arguments.learning_rate is not None:
+        recipe = replace(recipe, learning_rate=arguments.learning_rate)
     path = train(
         Run(
             recipe=recipe,
@@ -65,6 +73,7 @@ def _train(arguments: argparse.Namespace) -> int:
             validation_share=arguments.validation_share,
             seed=arguments.seed,
             encoder_weights=None if arguments.from_scratch else "imagenet",
+            start=arguments.start,
         )
     )
     print(f"Best model: {path}")
