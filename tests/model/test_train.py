@@ -151,7 +151,9 @@ def test_a_run_goes_on_from_a_model(run: Run, eager: None) -> None:
         np.testing.assert_allclose(one[path], other[path], atol=1e-3, err_msg=path)
     record = json.loads((second.parent / "run.json").read_text())
     assert record["start"]["file"] == first.name
-    with pytest.raises(TrainingError, match="holds a run with other settings"):  # another beginning is another run
+    with pytest.raises(
+        TrainingError, match="holds a run with other settings"
+    ):  # another beginning is another run
         train(replace(still, out=second.parent, start=second), verbose=0)
 
 
