@@ -152,7 +152,7 @@ def _in_sequence(tf: Any) -> None:
 
     Operations at the same time only share the cores; which of them meet is chance, and with it how
     much memory a step takes.  The pool that they take it from never shrinks: with two at a time it
-    grew over the first four fine-tunes by up to 200 MB, with one by up to 30.
+    grew over the first four fine-tunes by up to 200 MB, with one by 80 at most.
     """
     if tf.config.list_physical_devices("GPU") or "TF_NUM_INTEROP_THREADS" in os.environ:
         return
