@@ -13,8 +13,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from model.labels import Label
-
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
@@ -31,9 +29,6 @@ class Augmentation:
         saturation: likewise.
         blur: largest share, 0 to 1, of a blurred copy (a box of 5 pixels) that is mixed in.
         noise: largest standard deviation of Gaussian noise, as a share of the full range.
-        tint: each colour is multiplied by up to 1 + this, and divided by the same.
-        paste: share of the photos in front of which another photo's pet is put.  Where it ends is
-            no edge of the kind that photos have: its border counts as not labelled.
     """
 
     flip: bool = False
@@ -46,8 +41,6 @@ class Augmentation:
     saturation: float = 0.0
     blur: float = 0.0
     noise: float = 0.0
-    tint: float = 0.0
-    paste: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a manifest."""
@@ -95,21 +88,7 @@ def augment_batch(
         maps = _affine_maps(tf.shape(photos)[0], seed, stored, size, how)
         photos = _transform(photos, maps, size, "BILINEAR", "REFLECT")
         masks = _transform(masks[..., None], maps, size, "NEAREST", "CONSTANT")[..., 0]
-    if how.paste:
-        photos, masks = _paste(photos, masks, seed, how.paste)
     return _change_light(photos, seed, how), masks
-
-
-def _paste(
-    photos: tf.Tensor, masks: tf.Tensor, seed: tf.Tensor, share: float
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Put the pet of the photo before in the batch in front of some photos, as it is there."""
-    front, theirs = tf.roll(photos, 1, axis=0), tf.roll(masks, 1, axis=0)
-    chosen = _draw(tf.shape(photos)[0], seed, 13, 0.0, 1.0) < share
-    pet = theirs == int(Label.PET)
-    covered = chosen[:, None, None] & (pet | (theirs == int(Label.BORDER)))
-    label = tf.where(pet, theirs, tf.zeros_like(theirs))
-    return tf.where(covered[..., None], front, photos), tf.where(covered, label, masks)
 
 
 def _draw(count: tf.Tensor, seed: tf.Tensor, which: int, low: float, high: float) -> tf.Tensor:
@@ -164,10 +143,6 @@ def _change_light(photos: tf.Tensor, seed: tf.Tensor, how: Augmentation) -> tf.T
     if how.saturation:
         grey = tf.reduce_sum(photos * tf.constant(_LUMA), axis=-1, keepdims=True)
         photos = grey + (photos - grey) * factor(7, how.saturation)
-    if how.tint:
-        key = seed + tf.constant([14 * 1_000_003, 14], tf.int64)
-        drawn = tf.random.stateless_uniform((count, 1, 1, 3), key, -1.0, 1.0)
-        photos = photos * tf.exp(drawn * math.log1p(how.tint))
     if how.contrast:
         mean = tf.reduce_mean(photos, axis=(1, 2, 3), keepdims=True)
         photos = mean + (photos - mean) * factor(8, how.contrast)

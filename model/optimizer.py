@@ -24,40 +24,6 @@ class OneDeviceAdamW(keras.optimizers.AdamW):
         return list(grads_and_vars)
 
 
-@keras.saving.register_keras_serializable("petseg")
-class TwoRateAdamW(keras.optimizers.AdamW):
-    """AdamW that learns some weights more slowly: those that know something already.
-
-    Args:
-        slow_factor: their learning rate, as a share of the others'.
-        **options: AdamW's.
-    """
-
-    def __init__(self, *args: Any, slow_factor: float = 1.0, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.slow_factor = slow_factor
-        self._slow: frozenset[int] = frozenset()
-
-    def choose_slow(self, model: keras.Model, part: keras.Model) -> None:
-        """Have the weights of ``part`` learn slowly; to be called before the first step."""
-        inside = {id(variable) for variable in part.trainable_variables}
-        self._slow = frozenset(
-            index
-            for index, variable in enumerate(model.trainable_variables)
-            if id(variable) in inside
-        )
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """AdamW's, with the rate that is meant for this weight."""
-        if self._get_variable_index(variable) in self._slow:
-            learning_rate = learning_rate * self.slow_factor
-        super().update_step(gradient, variable, learning_rate)
-
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {**super().get_config(), "slow_factor": self.slow_factor}
-
-
 @contextmanager
 def averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Iterator[dict[str, Any]]:
     """Have the running averages in the place of a network's weights: they swing less.

@@ -10,8 +10,6 @@ import keras
 from model.augment import FLIP_ONLY, FULL, Augmentation
 from model.losses import TrimapCrossEntropy
 from model.metrics import TrimapAccuracy, TrimapMeanIoU
-from model.optimizer import TwoRateAdamW
-from model.unet import encoder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,6 @@ class Recipe:
             augmented, so that a cut-out window is not blurred.
         input_size: of the network, in pixels.
         decoder: see :class:`model.unet.UNetConfig`.
-        encoder_rate: the encoder's learning rate, as a share of ``learning_rate``: it comes with
-            ImageNet's weights and has less to learn.
         average: how much of the running average of the weights stays, per step; what is measured
             and kept is the average.  0: none, the weights themselves.
         augmentation: what may be changed in a photo.
@@ -53,7 +49,6 @@ class Recipe:
     stored_scale: float
     input_size: int = 256
     decoder: str = "transposed"
-    encoder_rate: float = 1.0
     average: float = 0.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -127,15 +122,12 @@ def compile_model(model: keras.Model, recipe: Recipe, steps: int, steps_per_epoc
             warmup_steps=warm_up,
         )
     if recipe.optimizer == "adamw":
-        optimizer = TwoRateAdamW(
+        optimizer = keras.optimizers.AdamW(
             rate,
             weight_decay=recipe.weight_decay,
             use_ema=bool(recipe.average),
             ema_momentum=recipe.average,
-            slow_factor=recipe.encoder_rate,
         )
-        if recipe.encoder_rate != 1.0:
-            optimizer.choose_slow(model, encoder_of(model))
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     else:
         optimizer = keras.optimizers.RMSprop(rate)

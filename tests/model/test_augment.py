@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from model.augment import FLIP_ONLY, FULL, Augmentation, augment_batch
-from model.labels import Label
 from tests.conftest import blob
 
 SIZE = 48
@@ -85,44 +84,6 @@ def test_light_leaves_the_mask_alone() -> None:
     photos, masks = batch(4)
     how = Augmentation(brightness=0.2, contrast=0.3, saturation=0.4)
     np.testing.assert_array_equal(changed(photos, masks, how)[1], masks)
-
-
-def test_pets_are_put_in_front_of_other_photos_without_their_border() -> None:
-    photos, masks = batch(2)
-    new_photos, new_masks = changed(photos, masks, Augmentation(paste=1.0))
-    for at, other in ((0, 1), (1, 0)):
-        pet, border = masks[other] == Label.PET, masks[other] == Label.BORDER
-        assert pet.any()
-        assert border.any()
-        covered = pet | border
-        np.testing.assert_array_equal(
-            new_photos[at], np.where(covered[..., None], *photos[[other, at]])
-        )
-        assert (new_masks[at][pet] == Label.PET).all()
-        assert (new_masks[at][border] == Label.UNLABELLED).all()
-        np.testing.assert_array_equal(new_masks[at][~covered], masks[at][~covered])
-
-
-def test_so_many_photos_get_another_pet() -> None:
-    photos, masks = batch(200)
-    _photos, new_masks = changed(photos, masks, Augmentation(paste=0.3))
-    share = np.mean([not np.array_equal(*pair) for pair in zip(masks, new_masks, strict=True)])
-    assert 0.2 < share < 0.4
-
-
-def test_a_tint_is_one_factor_for_each_colour() -> None:
-    photos, masks = batch(3)
-    photos = photos // 4 + 60  # so that nothing is cut off
-    new_photos, new_masks = changed(photos, masks, Augmentation(tint=0.2))
-    np.testing.assert_array_equal(new_masks, masks)
-    factors = new_photos / photos
-    np.testing.assert_allclose(
-        factors, factors[:, :1, :1].repeat(SIZE, 1).repeat(SIZE, 2), rtol=1e-4
-    )
-    one = factors[:, 0, 0]
-    assert (one > 1 / 1.2).all()
-    assert (one < 1.2).all()
-    assert len(np.unique(one.round(4))) == one.size
 
 
 @pytest.mark.parametrize("stored", [SIZE, SIZE * 5 // 4])
