@@ -74,13 +74,19 @@ def test_few_cores_work_at_one_operation_at_a_time(
     assert asked == threads
 
 
-def test_a_tensorflow_that_computes_already_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    tf = load_tensorflow()
-    tf.constant(1)
-    before = tf.config.threading.get_inter_op_parallelism_threads()
+def test_a_tensorflow_that_computes_already_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def too_late(_threads: int) -> None:
+        raise RuntimeError("cannot be modified after initialization")
+
+    threading_options = SimpleNamespace(set_inter_op_parallelism_threads=too_late)
+    config = SimpleNamespace(list_physical_devices=lambda _kind: [], threading=threading_options)
     monkeypatch.setattr(device, "_cores", lambda: 2)
-    device._in_sequence(tf)
-    assert tf.config.threading.get_inter_op_parallelism_threads() == before
+    monkeypatch.delenv("TF_NUM_INTEROP_THREADS", raising=False)
+    with caplog.at_level("DEBUG", logger=device.__name__):
+        device._in_sequence(SimpleNamespace(config=config))
+    assert "after initialization" in caplog.text
 
 
 def test_no_source_text_is_kept_after_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
