@@ -178,7 +178,7 @@ def describe(run: Run, splits: Sequence[tuple[list[str], list[str]]]) -> dict[st
         "epochs": run.epochs,
         "batch_size": run.batch_size,
         "input_size": run.input_size,
-        "encoder_weights": run.encoder_weights,
+        "encoder_weights": None if run.start else run.encoder_weights,
         **({"start": _start(run.start)} if run.start else {}),
         "validation_share": run.validation_share,
         "seed": run.seed,

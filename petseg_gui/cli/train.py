@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
     parser.add_argument("--input-size", type=int, help="a multiple of 32, in pixels")
-    parser.add_argument("--learning-rate", type=float, help="highest (default: the recipe's)")
+    parser.add_argument("--learning-rate", type=_rate, help="highest (default: the recipe's)")
     parser.add_argument("--validation-share", type=float, default=0.1)
     begin = parser.add_mutually_exclusive_group()
     begin.add_argument(
@@ -52,6 +52,13 @@ def main(argv: Sequence[str]) -> int:
         OSError,
     )
     return guarded(lambda: _train(arguments), *errors)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0.0 < rate < 1.0:
+        raise argparse.ArgumentTypeError(f"between 0 and 1, not {text}")
+    return rate
 
 
 def _train(arguments: argparse.Namespace) -> int:

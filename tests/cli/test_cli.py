@@ -175,6 +175,25 @@ def test_training_for_no_epoch_is_refused(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("rate", ["0", "1", "-0.1", "nan", "fast"])
+def test_an_impossible_learning_rate_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rate: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", f"--learning-rate={rate}", "--out", str(tmp_path / "run")])
+    assert "--learning-rate" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_to_go_on_from_that_is_not_there_is_named(
+    oxford_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--data", str(oxford_folder), "--from", str(tmp_path / "absent.safetensors")]
+    assert main(["train", *arguments, "--out", str(tmp_path / "run")]) == 1
+    assert "absent.safetensors" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
 def test_imagenet_weights_that_cannot_be_loaded_are_told_in_words(
     oxford_folder: Path,
     tmp_path: Path,
