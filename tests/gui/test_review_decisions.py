@@ -74,10 +74,15 @@ def test_nothing_is_said_of_what_is_outside_when_all_is_accepted(opened: Harness
     assert opened.messages[-1].text == "Every photo of this list is accepted."
 
 
-def test_a_photo_that_cannot_be_read_is_not_called_accepted(opened: Harness) -> None:
-    opened.review.photo_unreadable(NAMES[3], "damaged")
-    accept(opened, *NAMES[:3])
-    assert opened.messages[-1].text == (
+def test_a_photo_that_cannot_be_read_is_not_called_accepted(harness: Harness, folder: Path) -> None:
+    (folder / NAMES[3]).write_bytes(b"damaged")
+    harness.open(folder)
+    for name in NAMES[:3]:
+        harness.inference.deliver(name, pet_mask(), pet_probabilities())
+    harness.settle()
+    harness.qtbot.waitUntil(lambda: bool(harness.review.problem(NAMES[3])))
+    accept(harness, *NAMES[:3])
+    assert harness.messages[-1].text == (
         "Every photo of this folder is accepted but 1 that cannot be read."
     )
 
