@@ -94,7 +94,6 @@ def train(
         petdata.split_ids(source.ids(), run.validation_share, run.seed) for source in run.sources
     ]
     record = describe(run, splits)
-    _claim_folder(run.out, record)
     training = list(zip(run.sources, (s[0] for s in splits), strict=True))
     held_out = list(zip(run.sources, (s[1] for s in splits), strict=True))
     count = sum(len(ids) for _source, ids in training)
@@ -110,6 +109,8 @@ def train(
         model = _network(run, network)
         compile_model(model, run.recipe, run.epochs * steps_per_epoch, steps_per_epoch)
 
+    # Not before: what cannot begin leaves no folder that refuses the corrected command.
+    _claim_folder(run.out, record)
     batches, checked = _batches(run, training, held_out)
     recorder = _Recorder(run.out, weights.ModelCard(network.to_dict(), record))
     checkpoint = keras.callbacks.BackupAndRestore(
@@ -196,8 +197,8 @@ def describe(run: Run, splits: Sequence[tuple[list[str], list[str]]]) -> dict[st
 
 
 def _start(path: Path) -> dict[str, str]:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return {"file": path.name, "sha256": digest}
+    with path.open("rb") as file:
+        return {"file": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _claim_folder(out: Path, record: dict[str, Any]) -> None:
