@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 from model import label_png
 from model.augment import Augmentation, augment_batch
 from model.device import load_tfds
-from model.labels import MaskArray, is_mask
+from model.labels import Label, MaskArray, is_mask
 from model.oxford import data_dir
 from model.resize import Photo, resize_mask, resize_photo
 
@@ -229,6 +229,35 @@ class FolderSource:
         except (OSError, label_png.LabelFileError) as error:
             raise DataError(f"{path.name} cannot be used for training: {error}") from error
         return _checked(Example(name, photo, mask))
+
+
+class WithoutBorder:
+    """A source whose masks are approximations: their border counts as not labelled.
+
+    Where the pet is, such masks know well enough; how wide its border is, they do not.
+
+    Args:
+        source: whose photos and masks they are.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @property
+    def name(self) -> str:
+        """The source's, and what is left out."""
+        return f"{self._source.name} without border"
+
+    def ids(self) -> tuple[str, ...]:
+        """The source's."""
+        return self._source.ids()
+
+    def examples(self, ids: Sequence[str] | None = None) -> Iterator[Example]:
+        """The source's, 0 where its masks have 3."""
+        for example in self._source.examples(ids):
+            border = example.mask == Label.BORDER
+            unlabelled = example.mask.dtype.type(Label.UNLABELLED)
+            yield replace(example, mask=np.where(border, unlabelled, example.mask))
 
 
 def open_source(data: str, split: str, *, download: bool = True) -> Source:

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 _lock = threading.Lock()
 _NEVER = 1_000_000_000
 _FEW_CORES = 4
+# Each takes about 100 MB for the photos under way.
+_MOST_CALLS = 8
 
 
 def load_tensorflow() -> Any:
@@ -161,6 +163,25 @@ def _in_sequence(tf: Any) -> None:
             tf.config.threading.set_inter_op_parallelism_threads(1)
         except RuntimeError as error:  # it computes already
             _log.debug("operations run beside each other: %s", error)
+
+
+def one_core_per_call() -> int:
+    """Have every call of a network stay on the core of the thread that makes it.
+
+    For folders: threads that each take a photo from file to label keep all cores at work, and
+    wait for each other less than the cores that share one operation.  Of a GPU, or where
+    TensorFlow computes already, nothing changes.
+
+    Returns:
+        How many threads should predict.
+    """
+    tf = load_tensorflow()
+    if not tf.config.list_physical_devices("GPU"):
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+        except RuntimeError as error:
+            _log.debug("operations share the cores: %s", error)
+    return max(min(_cores(), _MOST_CALLS), 2)
 
 
 def _cores() -> int:

@@ -6,10 +6,10 @@ import argparse
 import json
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from petseg_gui.cli.common import CAREFUL, fail, guarded, predictor_of, quiet_tensorflow
 from petseg_gui.core.layout import count_stems, folded, free_label_name
@@ -17,15 +17,20 @@ from petseg_gui.core.photos import PhotoError, list_photos, read_photo
 from resources import STARTER_MODEL
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from model.predict import Probable
+    from model.resize import Photo
 
-    from model.resize import Probabilities
+Target: TypeAlias = tuple[Path, Path]
+"""A photo and where its label goes."""
+Done: TypeAlias = tuple[int, list[PhotoError]]
+"""How many photos were worked on, and what was wrong with those that could not be read."""
 
-# Photos that are read before the network wants them, and labels that may wait to be written:
-# decoding and packing take about as long as predicting, and run beside it.
-_AHEAD = 3
-_HANDS = 2
+# Photos in one run of the network: it takes a fifth less time for each than one by one.
+_TOGETHER = 4
+# Bytes of pictures after which no more are read before they have gone through it.
+_MUCH = 64_000_000
+# zlib's: half the time of its default for labels a third larger.
+_LEVEL = 3
 SOME_SKIPPED = 2
 """Exit status when photos could not be read and were skipped."""
 
@@ -74,45 +79,86 @@ def label_names(photos: Sequence[str]) -> dict[str, str]:
 def _predict(photos: Sequence[Path], out: Path, model: Path, *, careful: bool) -> int:
     from tqdm import tqdm
 
+    from model.device import one_core_per_call
+
+    hands = one_core_per_call()
     predictor = predictor_of(model, careful=careful)
     out.mkdir(parents=True, exist_ok=True)
     names = label_names([photo.name for photo in photos])
+    targets = [(photo, out / names[photo.name]) for photo in photos]
     about = {"petseg": json.dumps({"model": model.stem})}
     skipped = 0
-    with ThreadPoolExecutor(_HANDS) as pool:
-        writing: deque[Future[None]] = deque()
-        for photo, reading in tqdm(_read_ahead(pool, photos), total=len(photos), unit="photo"):
-            try:
-                picture = reading.result()
-            except PhotoError as error:
+    with (
+        ThreadPoolExecutor(hands) as pool,
+        tqdm(total=len(photos), unit="photo") as bar,
+    ):
+        work = _Labeller(predictor, about)
+        for done, errors in _in_turn(pool, work, _parts(targets, hands), hands + 1):
+            for error in errors:
                 tqdm.write(f"petseg: skipped: {error}", file=sys.stderr)
-                skipped += 1
-                continue
-            (found,) = predictor.probabilities([picture])
-            size = picture.shape[0], picture.shape[1]
-            writing.append(pool.submit(_write, out / names[photo.name], found, size, about))
-            while len(writing) > _AHEAD:
-                writing.popleft().result()
-        for written in writing:
-            written.result()
+            skipped += len(errors)
+            bar.update(done)
     print(f"{len(photos) - skipped} labels in {out}, {skipped} photos skipped")
     return SOME_SKIPPED if skipped else 0
 
 
-def _read_ahead(
-    pool: Executor, photos: Sequence[Path]
-) -> Iterator[tuple[Path, Future[npt.NDArray[np.uint8]]]]:
-    """Every photo with its picture to come; the next ones are being read meanwhile."""
-    waiting = deque((photo, pool.submit(read_photo, photo)) for photo in photos[:_AHEAD])
-    for photo in photos[_AHEAD:]:
-        yield waiting.popleft()
-        waiting.append((photo, pool.submit(read_photo, photo)))
-    yield from waiting
+def _parts(targets: Sequence[Target], hands: int) -> list[Sequence[Target]]:
+    """Photos that go through the network together: not so many that a hand would be idle."""
+    size = max(min(_TOGETHER, len(targets) // hands), 1)
+    return [targets[first : first + size] for first in range(0, len(targets), size)]
 
 
-def _write(path: Path, found: Probabilities, size: tuple[int, int], about: dict[str, str]) -> None:
-    from model import label_png
-    from model.files import write_atomically
-    from model.resize import mask_at_size
+class _Labeller:
+    """Does the whole work of some photos: reads them, predicts, and writes their labels.
 
-    write_atomically(path, label_png.encode(mask_at_size(found, *size), about))
+    Args:
+        predictor: of which several threads make use.
+        about: what the labels say of themselves.
+    """
+
+    def __init__(self, predictor: Probable, about: dict[str, str]) -> None:
+        self._predictor = predictor
+        self._about = about
+
+    def __call__(self, part: Sequence[Target]) -> Done:
+        read: list[tuple[Path, Photo]] = []
+        errors = []
+        for photo, target in part:
+            try:
+                read.append((target, read_photo(photo)))
+            except PhotoError as error:
+                errors.append(error)
+            if sum(picture.size for _, picture in read) > _MUCH:
+                self._write(read)
+                read = []
+        self._write(read)
+        return len(part), errors
+
+    def _write(self, read: list[tuple[Path, Photo]]) -> None:
+        from model import label_png
+        from model.files import write_atomically
+        from model.resize import mask_at_size
+
+        found = self._predictor.probabilities([picture for _, picture in read]) if read else []
+        for (target, picture), probabilities in zip(read, found, strict=True):
+            mask = mask_at_size(probabilities, picture.shape[0], picture.shape[1])
+            write_atomically(target, label_png.encode(mask, self._about, level=_LEVEL))
+
+
+def _in_turn(
+    pool: Executor,
+    work: Callable[[Sequence[Target]], Done],
+    parts: Sequence[Sequence[Target]],
+    ahead: int,
+) -> Iterator[Done]:
+    """The results of all parts in order; no more than ``ahead`` are begun before they are wanted.
+
+    The first is waited for: the network is traced with it.
+    """
+    yield work(parts[0])
+    waiting = deque(pool.submit(work, part) for part in parts[1 : ahead + 1])
+    for part in parts[ahead + 1 :]:
+        yield waiting.popleft().result()
+        waiting.append(pool.submit(work, part))
+    while waiting:
+        yield waiting.popleft().result()

@@ -21,6 +21,13 @@ def main(argv: Sequence[str]) -> int:
         action="append",
         help="'tfds' (the default), or a folder with images/ and annotations/trimaps/; repeatable",
     )
+    parser.add_argument(
+        "--approximate",
+        action="append",
+        metavar="FOLDER",
+        help="such a folder whose masks are approximations: their border is not learned; "
+        "repeatable, beside --data",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for model and record")
     parser.add_argument("--input-size", type=int, help="a multiple of 32, in pixels")
     parser.add_argument("--learning-rate", type=_rate, help="highest (default: the recipe's)")
@@ -62,17 +69,20 @@ def _rate(text: str) -> float:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from model.data import open_source
+    from model.data import Source, WithoutBorder, open_source
     from model.recipes import RECIPES
     from model.train import Run, train
 
     recipe = RECIPES[arguments.recipe]
     if arguments.learning_rate is not None:
         recipe = replace(recipe, learning_rate=arguments.learning_rate)
+    sources: list[Source] = [open_source(name, "train") for name in arguments.data or ["tfds"]]
+    for name in arguments.approximate or []:
+        sources.append(WithoutBorder(open_source(name, "train")))
     path = train(
         Run(
             recipe=recipe,
-            sources=[open_source(name, "train") for name in arguments.data or ["tfds"]],
+            sources=sources,
             out=arguments.out,
             epochs=arguments.epochs or recipe.epochs,
             batch_size=arguments.batch_size or recipe.batch_size,

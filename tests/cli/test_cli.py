@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from model import label_png, weights
 from model.careful import CarefulPredictor
 from model.labels import MaskArray
+from model.predict import Predictor
 from model.resize import Photo, mask_at_size
 from petseg_gui.cli import main
 from petseg_gui.cli.predict import label_names
@@ -68,10 +70,13 @@ def test_train_then_evaluate(
     out = tmp_path / "run"
     arguments = ["--recipe", "article", "--epochs", "1", "--batch-size", "8", "--input-size", "64"]
     data = ["--data", str(oxford_folder)]
-    share = ["--validation-share", "0.3", "--from-scratch"]
+    share = ["--validation-share", "0.3", "--from-scratch", "--approximate", str(oxford_folder)]
     assert main(["train", *arguments, *data, *share, "--out", str(out)]) == 0
     model = out / "model.safetensors"
-    assert weights.read_card(model).about["recipe"]["name"] == "article"
+    about = weights.read_card(model).about
+    assert about["recipe"]["name"] == "article"
+    names = [entry["source"] for entry in about["data"]]
+    assert names == ["oxford:trainval", "oxford:trainval without border"]
     capsys.readouterr()
 
     grid = tmp_path / "grid.png"
@@ -108,6 +113,29 @@ def test_predict_writes_labels_of_every_readable_photo(
     assert shapes == {"cat.jpg.png": (40, 50), "cat.png.png": (20, 30), "turned.png": (44, 33)}
     assert all(set(np.unique(mask)) <= {1, 2, 3} for mask in labels.values())
     assert {path: path.read_bytes() for path in photos.iterdir()} == before
+
+
+def test_many_photos_are_predicted_side_by_side_as_one_by_one(
+    photos: Path,
+    tmp_path: Path,
+    tiny_model_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for index in range(9):
+        shutil.copy(photos / "turned.jpg", photos / f"turned-{index}.jpg")
+    monkeypatch.setattr("petseg_gui.cli.predict._MUCH", 2 * read_photo(photos / "turned.jpg").size)
+    out = tmp_path / "labels"
+    model = ["--model", str(tiny_model_file)]
+    assert main(["predict", str(photos), "--out", str(out), *model]) == 2
+    assert "12 labels" in capsys.readouterr().out
+    predictor = Predictor.load(tiny_model_file)
+    for photo, name in (("turned.jpg", "turned"), ("cat.jpg", "cat.jpg"), ("cat.png", "cat.png")):
+        expected = predictor.mask(read_photo(photos / photo))
+        labels = sorted(out.glob(f"{name}*.png")) if name == "turned" else [out / f"{name}.png"]
+        for label in labels:
+            assert (label_png.read(label) != expected).mean() < 1e-3  # ties of rounded sums
+    assert len(list(out.iterdir())) == 12
 
 
 def test_predict_can_be_careful(photos: Path, tmp_path: Path, tiny_model_file: Path) -> None:

@@ -14,6 +14,7 @@ from model.data import (
     Example,
     FolderSource,
     TfdsSource,
+    WithoutBorder,
     chained,
     evaluation_batches,
     open_source,
@@ -21,6 +22,7 @@ from model.data import (
     split_ids,
     training_batches,
 )
+from model.labels import Label
 
 # -- a folder in Oxford's layout ------------------------------------------------------------
 
@@ -92,6 +94,20 @@ def test_photos_are_turned_as_their_exif_says(oxford_folder: Path) -> None:
         image.save(path, exif=exif)
     trimap(oxford_folder, "pet_1").write_bytes(label_png.encode(np.ones((70, 60), np.uint8)))
     assert next(iter(FolderSource(oxford_folder).examples())).photo.shape == (70, 60, 3)
+
+
+def test_of_approximate_masks_the_border_is_not_learned(oxford_folder: Path) -> None:
+    plain = FolderSource(oxford_folder)
+    rough = WithoutBorder(plain)
+    assert rough.ids() == plain.ids()
+    assert rough.name == f"{plain.name} without border"
+    for before, after in zip(plain.examples(["pet_2"]), rough.examples(["pet_2"]), strict=True):
+        border = before.mask == Label.BORDER
+        assert border.any()
+        assert (after.mask[border] == Label.UNLABELLED).all()
+        assert (after.mask[~border] == before.mask[~border]).all()
+        assert after.mask.dtype == np.uint8
+        assert (after.photo == before.photo).all()
 
 
 def test_open_source_names_folders_and_lists(oxford_folder: Path) -> None:

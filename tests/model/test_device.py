@@ -89,6 +89,26 @@ def test_a_tensorflow_that_computes_already_stays_as_it_is(
     assert "after initialization" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("cores", "gpus", "hands", "asked_for"),
+    [(1, [], 2, [1]), (2, [], 2, [1]), (6, [], 6, [1]), (64, [], 8, [1]), (6, ["GPU:0"], 6, [])],
+)
+def test_for_folders_every_call_stays_on_a_core(
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+    gpus: list[str],
+    hands: int,
+    asked_for: list[int],
+) -> None:
+    asked: list[int] = []
+    threading_options = SimpleNamespace(set_intra_op_parallelism_threads=asked.append)
+    config = SimpleNamespace(list_physical_devices=lambda _kind: gpus, threading=threading_options)
+    monkeypatch.setattr(device, "load_tensorflow", lambda: SimpleNamespace(config=config))
+    monkeypatch.setattr(device, "_cores", lambda: cores)
+    assert device.one_core_per_call() == hands
+    assert asked == asked_for
+
+
 def test_no_source_text_is_kept_after_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "keras", raising=False)  # so that it looks again
     linecache.getlines(__file__)
