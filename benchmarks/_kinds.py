@@ -57,7 +57,7 @@ def make_base(kind: str, epochs: int, out: Path, recipe: str = "default") -> Pat
     Returns:
         The model's file.
     """
-    from model.data import FolderSource, TfdsSource
+    from model.data import FolderSource, TfdsSource, WithoutBorder
     from model.recipes import RECIPES
     from model.train import Run, train
 
@@ -67,7 +67,10 @@ def make_base(kind: str, epochs: int, out: Path, recipe: str = "default") -> Pat
     sources: list[Source] = [KindSource(TfdsSource("train", download=False), kind)]
     real = shared()
     if real is not None:
-        sources.append(KindSource(FolderSource(real / "data/extra_pets"), kind))
+        extra: Source = FolderSource(real / "data/extra_pets")  # its masks are approximations
+        if recipe != "article":
+            extra = WithoutBorder(extra)
+        sources.append(KindSource(extra, kind))
     how = RECIPES[recipe]
     run = Run(how, sources, out, epochs, how.batch_size, how.input_size)
     return train(run, verbose=0)

@@ -13,7 +13,7 @@ from petseg_gui.cli.common import at_least_one, guarded, quiet_tensorflow
 def main(argv: Sequence[str]) -> int:
     """Parse the arguments and train; returns the exit status."""
     parser = argparse.ArgumentParser(prog="petseg train", description=__doc__)
-    parser.add_argument("--recipe", choices=("article", "default", "light"), default="default")
+    parser.add_argument("--recipe", choices=("article", "default"), default="default")
     parser.add_argument("--epochs", type=at_least_one, help="length (default: the recipe's)")
     parser.add_argument("--batch-size", type=at_least_one, help="photos per step")
     parser.add_argument(

@@ -158,10 +158,10 @@ def test_a_run_goes_on_from_a_model(run: Run, eager: None) -> None:
 
 def test_a_run_does_not_go_on_from_another_kind_of_network(run: Run, eager: None) -> None:
     first = train(run, verbose=0)
-    light = replace(run, out=run.out.with_name("second"), start=first)
+    other = replace(run, out=run.out.with_name("second"), start=first)
     with pytest.raises(weights.ModelFileError, match=first.name):
-        train(replace(light, recipe=replace(QUICK, decoder="separable")), verbose=0)
-    assert not light.out.exists()  # the corrected command may have it
+        train(replace(other, recipe=replace(QUICK, decoder="transposed")), verbose=0)
+    assert not other.out.exists()  # the corrected command may have it
 
 
 def test_without_photos_to_spare_nothing_starts(run: Run) -> None:
