@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QPushButton
 
@@ -187,10 +187,12 @@ def write_values(folder: Path, values: dict[str, list[int]]) -> Path:
 def rows(dialog: ImportDialog) -> list[tuple[str, str]]:
     """Value and class of each row of the table."""
     table = dialog.values.table
-    boxes = table.findChildren(QComboBox)
-    by_row = sorted(boxes, key=lambda box: box.mapTo(table, QPoint(0, 0)).y())
+    # Not by looking for boxes: those of rows that were replaced live on for a moment.
+    shown = [table.cellWidget(row, 2) for row in range(table.rowCount())]
     return [
-        (table.item(row, 0).text(), by_row[row].currentText()) for row in range(table.rowCount())
+        (table.item(row, 0).text(), box.currentText())
+        for row, box in enumerate(shown)
+        if isinstance(box, QComboBox)
     ]
 
 
