@@ -26,7 +26,8 @@ HELD_OUT = 0.1
 
 def pace(recipe_name: str, steps: int, rounds: int) -> tuple[list[float], list[float]]:
     """Milliseconds per photo, trained on and measured, of every round."""
-    from model.data import Example, evaluation_batches, prepared, training_batches
+    from model.data import Example
+    from model.pipeline import evaluation_batches, prepared, training_batches
     from model.precision import best_policy, building_under
     from model.recipes import RECIPES, compile_model
     from model.train import strategy

@@ -20,8 +20,6 @@ import numpy as np
 from _kinds import KINDS, KindSource, make_base
 from _support import isolate, report
 
-EPOCHS = {"article": 10, "default": 36}
-
 
 def measured(model: Path, photos: int) -> dict[str, dict[str, float]]:
     """A model's figures on test photos, by kind."""
@@ -50,20 +48,27 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, help="folder of the runs")
     parser.add_argument("--photos", type=int, default=100, help="of each kind to measure on")
     parser.add_argument(
-        "--recipes", nargs="+", choices=tuple(EPOCHS), default=["article", "default"]
+        "--recipes", nargs="+", choices=("article", "default"), default=["article", "default"]
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         isolate(Path(name))
         runs = arguments.runs or Path(name)
+        from model.recipes import RECIPES
+
         found: dict[str, Any] = {}
         for recipe in arguments.recipes:
             for kind in KINDS:
-                model = make_base(kind, EPOCHS[recipe], runs / f"{recipe}-{kind}", recipe)
+                model = make_base(kind, RECIPES[recipe].epochs, runs / f"{recipe}-{kind}", recipe)
                 found.setdefault(recipe, {})[f"trained on {kind}"] = measured(
                     model, arguments.photos
                 )
-    report("generalisation", epochs=EPOCHS, tested=arguments.photos, **found)
+    report(
+        "generalisation",
+        epochs={name: RECIPES[name].epochs for name in arguments.recipes},
+        tested=arguments.photos,
+        **found,
+    )
 
 
 if __name__ == "__main__":

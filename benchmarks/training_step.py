@@ -28,7 +28,8 @@ def sides(count: int, batch_size: int) -> dict[str, tuple[Any, Any]]:
     import keras
     import tensorflow as tf
 
-    from model.data import Example, prepared, training_batches
+    from model.data import Example
+    from model.pipeline import prepared, training_batches
     from model.recipes import ARTICLE, compile_model
     from model.unet import build_unet
 

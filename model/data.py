@@ -1,14 +1,13 @@
 """Photos and masks for training: the Oxford-IIIT Pet set, or a folder in its layout.
 
-A :class:`Source` names its photos and yields them at their own size.  :func:`prepared` turns
-chosen photos of sources into a cached ``tf.data`` pipeline at one size, :func:`training_batches`
-and :func:`evaluation_batches` into batches.
+A :class:`Source` names its photos and yields them at their own size; :mod:`model.pipeline` makes
+batches of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,11 +17,10 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from model import label_png
-from model.augment import Augmentation, augment_batch
 from model.device import load_tfds
 from model.labels import Label, MaskArray, is_mask
 from model.oxford import data_dir
-from model.resize import Photo, resize_mask, resize_photo
+from model.resize import Photo
 
 TFDS_NAME = "oxford_iiit_pet"
 
@@ -303,100 +301,3 @@ def split_ids(ids: Iterable[str], share: float, seed: int) -> tuple[list[str], l
         below = int.from_bytes(digest[:8], "big") < share * 2**64
         (held_out if below else train).append(name)
     return train, held_out
-
-
-def prepared(examples: Callable[[], Iterator[Example]], size: int) -> tf.data.Dataset:
-    """A pipeline of (photo, mask) resized to ``size``, in the order of ``examples``.
-
-    Args:
-        examples: opens the examples anew at each pass; the pipeline's users cache it.
-        size: height and width of what is returned, in pixels.
-
-    Returns:
-        Elements uint8 (size, size, 3) and uint8 (size, size).
-    """
-
-    def resized() -> Iterator[tuple[Photo, MaskArray]]:
-        for example in examples():
-            yield resize_photo(example.photo, size), resize_mask(example.mask, size)
-
-    return tf.data.Dataset.from_generator(
-        resized,
-        output_signature=(
-            tf.TensorSpec((size, size, 3), tf.uint8),
-            tf.TensorSpec((size, size), tf.uint8),
-        ),
-    )
-
-
-def training_batches(
-    photos: tf.data.Dataset,
-    *,
-    size: int,
-    count: int,
-    augmentation: Augmentation,
-    seed: int,
-    batch_size: int = 64,
-) -> tf.data.Dataset:
-    """Shuffled, augmented batches of prepared photos; one pass is one epoch.
-
-    Shuffling and augmentation draw anew in every epoch and for every photo, and repeat exactly
-    for the same seed.
-
-    Args:
-        photos: what :func:`prepared` yields, at ``size`` or larger.
-        size: the network's input size.
-        count: number of photos: the shuffle buffer holds all of them.
-        batch_size: photos per batch; the last batch of an epoch may be smaller.
-        augmentation: what may be changed in a photo.
-        seed: of shuffling and augmentation.
-
-    Returns:
-        Batches of float32 (B, size, size, 3), values 0..255, and uint8 (B, size, size).
-    """
-    batches = (
-        photos.cache()
-        .shuffle(max(count, 1), seed=seed, reshuffle_each_iteration=True)
-        .batch(batch_size)
-    )
-    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
-
-    @tf.autograph.experimental.do_not_convert  # it has no Python control flow to convert
-    def changed(batch: Any, key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return augment_batch(batch[0], batch[1], key, size, augmentation)
-
-    return (
-        tf.data.Dataset.zip((batches, seeds))
-        .map(changed, num_parallel_calls=1)
-        .apply(_length(count, batch_size))
-        .prefetch(2)
-    )
-
-
-def evaluation_batches(photos: tf.data.Dataset, *, count: int, batch_size: int) -> tf.data.Dataset:
-    """Batches of ``count`` photos in order, as they are; photos float32, values 0..255."""
-    return (
-        photos.cache()
-        .batch(batch_size)
-        .map(lambda photo, mask: (tf.cast(photo, tf.float32), mask))
-        .apply(_length(count, batch_size))
-        .prefetch(2)
-    )
-
-
-def _length(count: int, batch_size: int) -> Callable[[tf.data.Dataset], tf.data.Dataset]:
-    # A generator's length is unknown; Keras's progress bar and schedules want to know it.
-    length: Callable[[tf.data.Dataset], tf.data.Dataset] = tf.data.experimental.assert_cardinality(
-        -(-count // batch_size)
-    )
-    return length
-
-
-def chained(parts: Sequence[tuple[Source, Sequence[str]]]) -> Callable[[], Iterator[Example]]:
-    """The examples of several sources one after another, for :func:`prepared`."""
-
-    def examples() -> Iterator[Example]:
-        for source, ids in parts:
-            yield from source.examples(ids)
-
-    return examples

@@ -26,7 +26,7 @@ import keras
 import tensorflow as tf
 
 from model import data as petdata
-from model import weights
+from model import pipeline, weights
 from model.calibration import divide_logits, fit_temperature
 from model.files import write_atomically
 from model.optimizer import averaged
@@ -149,16 +149,16 @@ def _batches(
 ) -> tuple[tf.data.Dataset, tf.data.Dataset]:
     """Batches to train on, and to measure with after every epoch."""
     stored = round(run.input_size * run.recipe.stored_scale)
-    batches = petdata.training_batches(
-        petdata.prepared(petdata.chained(training), stored),
+    batches = pipeline.training_batches(
+        pipeline.prepared(pipeline.chained(training), stored),
         size=run.input_size,
         count=sum(len(ids) for _source, ids in training),
         batch_size=run.batch_size,
         augmentation=run.recipe.augmentation,
         seed=run.seed,
     )
-    checked = petdata.evaluation_batches(
-        petdata.prepared(petdata.chained(held_out), run.input_size),
+    checked = pipeline.evaluation_batches(
+        pipeline.prepared(pipeline.chained(held_out), run.input_size),
         count=sum(len(ids) for _source, ids in held_out),
         batch_size=run.batch_size,
     )

@@ -25,11 +25,11 @@ Target: TypeAlias = tuple[Path, Path]
 Done: TypeAlias = tuple[int, list[PhotoError]]
 """How many photos were worked on, and what was wrong with those that could not be read."""
 
-# Photos in one run of the network: it takes a fifth less time for each than one by one.
+# Photos in one run of the network: each takes less of it than one by one.
 _TOGETHER = 4
 # Bytes of pictures after which no more are read before they have gone through it.
 _MUCH = 64_000_000
-# zlib's: half the time of its default for labels a third larger.
+# zlib's: less time than its default, for larger labels.
 _LEVEL = 3
 SOME_SKIPPED = 2
 """Exit status when photos could not be read and were skipped."""

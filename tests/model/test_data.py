@@ -15,14 +15,11 @@ from model.data import (
     FolderSource,
     TfdsSource,
     WithoutBorder,
-    chained,
-    evaluation_batches,
     open_source,
-    prepared,
     split_ids,
-    training_batches,
 )
 from model.labels import Label
+from model.pipeline import chained, evaluation_batches, prepared, training_batches
 
 # -- a folder in Oxford's layout ------------------------------------------------------------
 

@@ -8,25 +8,15 @@ from typing import cast
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from model import weights
 from model.data import Example
 from model.evaluate import evaluate
 from model.labels import MaskArray
-from model.predict import Predictor, Variant, _softmax
+from model.predict import Predictor, Variant
 from model.resize import mask_at_size, probability_bytes, resize_photo
 from model.weights import ModelCard, ModelFileError
 from tests.conftest import blob
-
-
-def test_logits_of_any_size_become_probabilities() -> None:
-    logits = np.random.default_rng(0).normal(0, 5, (2, 7, 9, 3)).astype(np.float32)
-    logits[0, 0, 0] = (1000, 999, -1000)  # whose powers are beyond float32
-    exact = logits.astype(np.float64)
-    powers = np.exp(exact - exact.max(-1, keepdims=True))
-    expected = powers / powers.sum(-1, keepdims=True)
-    np.testing.assert_allclose(_softmax(tf.constant(logits)), expected, atol=1e-6)
 
 
 @pytest.fixture(scope="module")
